@@ -1,0 +1,40 @@
+import type { Flow } from "../../planning";
+import { partLabel } from "../base";
+
+/** Cluster networks, link-local addresses and the cloud's metadata service: never reached over "the internet". */
+const notInternet = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"];
+
+type Ingress = Extract<Flow, { direction: "ingress" }>;
+type Egress = Extract<Flow, { direction: "egress" }>;
+
+/** The rules of a NetworkPolicy that allow the planned flows and nothing else. */
+export function networkRules(flows: readonly Flow[]) {
+  return {
+    policyTypes: ["Ingress", "Egress"],
+    ingress: flows.flatMap((flow) => (flow.direction === "ingress" ? [ingressRule(flow)] : [])),
+    egress: flows.flatMap((flow) => (flow.direction === "egress" ? [egressRule(flow)] : [])),
+  };
+}
+
+function ingressRule({ from, port }: Ingress) {
+  const peer = {
+    namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": from.namespace } },
+    podSelector: { matchLabels: { [partLabel]: from.part } },
+  };
+  return { from: [peer], ports: [{ protocol: "TCP", port }] };
+}
+
+function egressRule(flow: Egress) {
+  if (flow.to === "internet") {
+    return {
+      to: [{ ipBlock: { cidr: "0.0.0.0/0", except: notInternet } }],
+      ports: [{ protocol: "TCP", port: flow.port }],
+    };
+  }
+  const resolver = {
+    namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
+    podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+  };
+  const ports = ["UDP", "TCP"].map((protocol) => ({ protocol, port: 53 }));
+  return { to: [resolver], ports };
+}

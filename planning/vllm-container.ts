@@ -1,0 +1,75 @@
+import type { VllmSettings } from "../environment";
+import type { WeightsPlan } from "./plan";
+
+/** Where the image keeps what it writes; the root filesystem is read-only. */
+export const cachePath = "/cache";
+/** Where a volume with weights is mounted. */
+export const weightsPath = "/models";
+
+/** What decides the arguments of a vLLM container. */
+export interface ContainerQuestion {
+  readonly release: string;
+  readonly settings: VllmSettings;
+  readonly tensorParallel: number;
+  readonly dataType: "bfloat16" | "float16";
+  readonly drainSeconds: number;
+  readonly port: number;
+}
+
+export function planWeights(settings: VllmSettings): WeightsPlan {
+  const { weights } = settings;
+  if (weights.from === "pvc") return { ...weights, mountPath: weightsPath };
+  return weights.token === undefined ? { from: "hub" } : { from: "hub", token: weights.token };
+}
+
+/**
+ * Arguments after `vllm serve`. Memory, lengths, sequences and types are always said: their defaults differ
+ * by GPU and changed between releases of vLLM.
+ */
+export function vllmArgs(question: ContainerQuestion): readonly string[] {
+  const { settings } = question;
+  return [
+    ...modelArgs(settings),
+    ...flag("served-model-name", question.release),
+    ...flag("port", question.port),
+    ...flag("load-format", "safetensors"),
+    ...flag("dtype", question.dataType),
+    ...flag("kv-cache-dtype", settings.kvCache),
+    ...flag("tensor-parallel-size", question.tensorParallel),
+    ...flag("max-model-len", settings.context),
+    ...flag("max-num-seqs", settings.maxSequences),
+    ...flag("max-num-batched-tokens", settings.batchedTokens),
+    ...flag("gpu-memory-utilization", settings.gpuMemoryUtilization),
+    ...flag("shutdown-timeout", question.drainSeconds),
+    "--no-enable-log-requests",
+  ];
+}
+
+/** Weights, tokenizer and code each have a revision of their own; all are pinned to one commit. */
+function modelArgs(settings: VllmSettings): readonly string[] {
+  if (settings.weights.from === "pvc") return [`${weightsPath}/${settings.weights.path}`];
+  const { revision } = settings;
+  return [
+    settings.model,
+    ...flag("revision", revision),
+    ...flag("tokenizer-revision", revision),
+    ...flag("code-revision", revision),
+  ];
+}
+
+function flag(name: string, value: string | number): readonly string[] {
+  return [`--${name}=${value}`];
+}
+
+/** Caches go to the one writable volume; usage statistics are not sent. */
+export function vllmVariables(weights: WeightsPlan): Readonly<Record<string, string>> {
+  return {
+    HOME: cachePath,
+    HF_HOME: `${cachePath}/huggingface`,
+    VLLM_CACHE_ROOT: `${cachePath}/vllm`,
+    TRITON_CACHE_DIR: `${cachePath}/triton`,
+    TORCHINDUCTOR_CACHE_DIR: `${cachePath}/inductor`,
+    VLLM_NO_USAGE_STATS: "1",
+    ...(weights.from === "pvc" ? { HF_HUB_OFFLINE: "1" } : {}),
+  };
+}

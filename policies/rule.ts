@@ -1,0 +1,63 @@
+/** How strict an environment is held; decided by its reviewers. */
+export type Stage = "development" | "staging" | "production";
+
+/** What a violation does: stops the deployment, is reported, or is not looked for. */
+export type Level = "mandatory" | "advisory" | "disabled";
+
+export type Severity = "low" | "medium" | "high" | "critical";
+
+/** A resource as rules see it, wherever it comes from: an engine, a recording, a state file or a manifest. */
+export interface DeclaredResource {
+  /** Pulumi's type token, such as `kubernetes:apps/v1:Deployment`. */
+  readonly type: string;
+  readonly name: string;
+  readonly urn: string;
+  /** Properties; reading one whose value is not known yet throws `UnknownValueError`. */
+  readonly props: Readonly<Record<string, unknown>>;
+}
+
+/** One place in a resource that breaks a rule. */
+export interface Violation {
+  /** The field, such as `spec.template.spec.containers[0].image`. */
+  readonly field: string;
+  readonly message: string;
+}
+
+/** One rule: what it demands, why, and the function that decides. It reads the resource and nothing else. */
+export interface Rule {
+  /** Stable; waivers and reports name it. */
+  readonly name: string;
+  readonly title: string;
+  /** What is demanded and what happens otherwise, in full sentences. */
+  readonly description: string;
+  readonly severity: Severity;
+  /** What to do about a violation. */
+  readonly remediation: string;
+  /** Ids of the same demand elsewhere: `cis-eks-1.8.0:4.2.1`, `pss:baseline`, `checkov:CKV_K8S_16`. */
+  readonly references: readonly string[];
+  readonly levels: Readonly<Record<Stage, Level>>;
+  readonly check: (resource: DeclaredResource) => readonly Violation[];
+}
+
+/** What became of one rule on one resource. */
+export type Outcome =
+  | { readonly state: "pass" }
+  | { readonly state: "violation"; readonly violations: readonly Violation[] }
+  /** The rule needed a value that only a deployment will tell. */
+  | { readonly state: "indeterminate"; readonly field: string };
+
+/** Applies one rule to one resource. */
+export function evaluate(rule: Rule, resource: DeclaredResource): Outcome {
+  try {
+    const violations = rule.check(resource);
+    return violations.length === 0 ? { state: "pass" } : { state: "violation", violations };
+  } catch (error) {
+    if (isUnknownValue(error)) return { state: "indeterminate", field: error.message };
+    throw error;
+  }
+}
+
+/** `@pulumi/policy` throws this when an unknown property is read; by name, so that rules run without that package. */
+function isUnknownValue(error: unknown): error is Error {
+  return error instanceof Error && error.name === "UnknownValueError";
+}

@@ -1,0 +1,40 @@
+import { join } from "node:path";
+import { EnvironmentError, formatProblem, loadEnvironment, type LoadedEnvironment, type Problem } from "../environment";
+import { planEnvironment, type Finding, type Plan } from "../planning";
+
+/** The root of the repository, wherever the program was started. */
+const root = join(__dirname, "..");
+
+/** The environment was read, and planning found that it cannot work. */
+export class PlanError extends Error {
+  override readonly name = "PlanError";
+
+  constructor(readonly problems: readonly Problem[]) {
+    super(problems.map(formatProblem).join("\n"));
+  }
+}
+
+/**
+ * Reads and plans the environment that a stack is named after.
+ *
+ * @returns the plan, and warnings in words
+ * @throws EnvironmentError when the files cannot be used, PlanError when what they say cannot work
+ */
+export function readPlan(stack: string): { plan: Plan; warnings: readonly string[] } {
+  const loaded = loadEnvironment(root, stack);
+  const { plan, findings } = planEnvironment(loaded.environment);
+  const problems = (level: Finding["level"]): readonly Problem[] =>
+    findings.filter((finding) => finding.level === level).map((finding) => placed(finding, loaded));
+  if (plan === undefined) throw new PlanError(problems("error"));
+  return { plan, warnings: problems("warning").map(formatProblem) };
+}
+
+/** A finding with the file and line of the setting that it is about. */
+export function placed(finding: Finding, loaded: LoadedEnvironment): Problem {
+  return { place: loaded.locate(finding.at), message: `${finding.message} [${finding.id}]`, fix: finding.fix };
+}
+
+/** What is wrong with the files themselves, as opposed to the program. */
+export function isForPeople(error: unknown): error is EnvironmentError | PlanError {
+  return error instanceof EnvironmentError || error instanceof PlanError;
+}

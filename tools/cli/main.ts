@@ -1,0 +1,97 @@
+import { parseArgs } from "node:util";
+import { nearest } from "../../environment/suggest";
+import { EnvironmentError } from "../../environment";
+import { PlanError } from "../../stacks/read-plan";
+import { terminalProgress } from "../report/progress";
+import { MissingPartsError } from "../run/parts";
+import { UsageError, type Command, type ExitCode, type Terminal } from "./command";
+import { destroy } from "./destroy";
+import { plan } from "./plan";
+import { preview } from "./preview";
+import { up } from "./up";
+
+const commands: Readonly<Record<string, Command>> = { plan, preview, up, destroy };
+
+/** Runs one command and ends the process with its exit code. */
+export async function main(args: readonly string[]): Promise<void> {
+  const terminal: Terminal = {
+    out: (text) => process.stdout.write(`${text}\n`),
+    err: (text) => process.stderr.write(`${text}\n`),
+    progress: terminalProgress(process.stderr),
+  };
+  // A reader that closes the pipe early (`| head`) has what it wanted.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 2));
+  process.exitCode = await dispatch(args, terminal);
+}
+
+async function dispatch(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  try {
+    const [name, ...rest] = args;
+    if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+      terminal.out(help());
+      return name === undefined ? 2 : 0;
+    }
+    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (command === undefined) throw new UsageError(unknownCommand(name));
+    return await runCommand(name, command, rest, terminal);
+  } catch (error) {
+    return report(error, terminal);
+  }
+}
+
+function runCommand(name: string, command: Command, args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const usage = `npx modelyard ${name} ${command.usage}`;
+  const { positionals, values } = parse(command, args, usage);
+  if (values["help"] === true) {
+    terminal.out(`${usage}\n\n${command.summary}`);
+    return Promise.resolve(0);
+  }
+  const [environment, ...surplus] = positionals;
+  if (environment === undefined) throw new UsageError(`${name} needs the name of an environment.\n    ${usage}`);
+  if (surplus.length > 0)
+    throw new UsageError(`${name} takes one environment; ${JSON.stringify(surplus[0])} is too much.\n    ${usage}`);
+  return command.run(environment, values, terminal);
+}
+
+function parse(command: Command, args: readonly string[], usage: string) {
+  try {
+    const options = { ...command.options, help: { type: "boolean", short: "h" } } as const;
+    const { positionals, values } = parseArgs({ args: [...args], options, allowPositionals: true });
+    const single = Object.fromEntries(
+      Object.entries(values).map(([key, value]) => [key, Array.isArray(value) ? value.at(-1) : value]),
+    );
+    return { positionals, values: single };
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n    ${usage}`);
+  }
+}
+
+function report(error: unknown, terminal: Terminal): ExitCode {
+  if (error instanceof PlanError) {
+    terminal.err(error.message);
+    return 1;
+  }
+  if (error instanceof EnvironmentError || error instanceof UsageError || error instanceof MissingPartsError) {
+    terminal.err(error.message);
+    return 2;
+  }
+  const known = error instanceof Error;
+  terminal.err(`Modelyard itself failed: ${known ? error.message : String(error)}`);
+  const trace = known && process.env["MODELYARD_DEBUG"] !== undefined ? error.stack : undefined;
+  terminal.err(trace ?? "    This is a defect. Set MODELYARD_DEBUG=1 to see where it happened.");
+  return 2;
+}
+
+function unknownCommand(name: string): string {
+  const meant = nearest(name, Object.keys(commands));
+  return `there is no command ${JSON.stringify(name)}.\n    ${meant === undefined ? "See `npx modelyard help`." : `Did you mean ${JSON.stringify(meant)}?`}`;
+}
+
+function help(): string {
+  const lines = Object.entries(commands).map(
+    ([name, command]) => `  ${`${name} ${command.usage}`.padEnd(44)}${command.summary}`,
+  );
+  return ["An LLM serving platform as one typed Pulumi program.", "", "npx modelyard <command>", "", ...lines].join(
+    "\n",
+  );
+}

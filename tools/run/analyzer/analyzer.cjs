@@ -1,0 +1,3 @@
+"use strict";
+require("../typescript.cjs");
+require("@pulumi/pulumi/cmd/run-policy-pack");
