@@ -68,7 +68,7 @@ function explainUnion(
 ): readonly Problem[] {
   const written = valueAt(merged.value, path);
   if (issue.discriminator !== undefined) {
-    const tagPath = [...path, issue.discriminator];
+    const tagPath = path.at(-1) === issue.discriminator ? path : [...path, issue.discriminator];
     const tag = valueAt(merged.value, tagPath);
     const options = "options" in issue ? (issue.options ?? []).map(String) : [];
     const place = merged.locate(tagPath);

@@ -29,7 +29,9 @@ export function nearest(written: string, known: readonly string[]): string | und
   const word = written.toLowerCase();
   let best: { word: string; distance: number } | undefined;
   for (const candidate of known) {
-    const distance = editDistance(word, candidate.toLowerCase());
+    // Of two equally near words, the one that was only not finished.
+    const unfinished = candidate.toLowerCase().startsWith(word) ? 0.5 : 0;
+    const distance = editDistance(word, candidate.toLowerCase()) - unfinished;
     if (best === undefined || distance < best.distance) best = { word: candidate, distance };
   }
   if (best !== undefined && best.distance <= Math.max(1, Math.floor(best.word.length / 3))) return best.word;

@@ -57,7 +57,10 @@ export function evaluate(rule: Rule, resource: DeclaredResource): Outcome {
   }
 }
 
-/** `@pulumi/policy` throws this when an unknown property is read; by name, so that rules run without that package. */
+/**
+ * `@pulumi/policy` throws this when an unknown property is read. Known by its class's name, so that rules run
+ * without that package; the error's own `name` is only "Error".
+ */
 function isUnknownValue(error: unknown): error is Error {
-  return error instanceof Error && error.name === "UnknownValueError";
+  return error instanceof Error && error.constructor.name === "UnknownValueError";
 }
