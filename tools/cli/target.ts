@@ -1,20 +1,14 @@
 import { delimiter, dirname, join } from "node:path";
-import type { PulumiFn } from "@pulumi/pulumi/automation";
 import type { Plan } from "../../planning";
 import { findGpu } from "../../catalog/gpus";
 import { ensureParts } from "../run/parts";
 import type { Target } from "../run/pulumi";
 import { simulated, startSimulation, type SimulatedPool, type Simulation } from "../simulator";
 import type { Terminal } from "./command";
+import program = require("../../stacks/index");
 import { root } from "./root";
 
 const policyPacks = [join(root, "policies")];
-
-/** The program of every stack, loaded only when it is run. */
-const program: PulumiFn = async () => {
-  const { default: start } = await import("../../stacks/index");
-  return start();
-};
 
 /** A simulated cluster as the target: everything that differs enters from outside the program. */
 export async function simulatedTarget(
@@ -32,7 +26,7 @@ export async function simulatedTarget(
   });
   const target: Target = {
     stack: plan.environment,
-    program: simulated(program),
+    program: simulated(program, simulation),
     folder: simulation.projectFolder,
     pulumi: parts.program("pulumi"),
     variables: simulation.variables,

@@ -40,7 +40,7 @@ async function upSimulated(plan: Plan, terminal: Terminal): Promise<ExitCode> {
   if (previewed.code !== 0) return previewed.code;
   const guard = unschedulableGuard(simulation, plan);
   const updated = await updateStep(stack, target, terminal, guard.signal);
-  const stuck = await guard.end();
+  const stuck = guard.end();
   if (stuck.length > 0) terminal.err(["pods without a place:", ...stuck.map((line) => `  ${line}`)].join("\n"));
   if (updated.code !== 0 || stuck.length > 0) return 2;
   terminal.out(await summary(plan, simulation, policyText(updated.report)));
