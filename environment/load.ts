@@ -12,7 +12,7 @@ import { suggestion } from "./suggest";
 export interface LoadedEnvironment {
   readonly environment: Environment;
   /** Where the value at a path stands, or the nearest thing around it that somebody wrote. */
-  locate(path: Path): Place;
+  readonly locate: (path: Path) => Place;
 }
 
 /** Files of `stacks/` that others extend; they are no environments by themselves. */

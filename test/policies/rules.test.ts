@@ -1,4 +1,4 @@
-import { unknownCheckingProxy } from "@pulumi/policy";
+import { unknownCheckingProxy } from "@pulumi/policy/proxy";
 import { describe, expect, test } from "vitest";
 import { evaluate, type DeclaredResource, type Outcome, type Rule } from "../../policies/rule";
 import { rules } from "../../policies/rules";
@@ -22,7 +22,7 @@ function deployment(container: Container, sort: Sort = "containers"): DeclaredRe
 }
 
 function resource(type: string, props: Readonly<Record<string, unknown>>): DeclaredResource {
-  const checked = unknownCheckingProxy(props) as Readonly<Record<string, unknown>>;
+  const checked = unknownCheckingProxy(props);
   return { type, name: "it", urn: `urn:pulumi:test::modelyard::${type}::it`, props: checked };
 }
 

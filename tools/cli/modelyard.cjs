@@ -6,5 +6,6 @@ if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`Modelyard needs Node 20.19 or later; this is ${process.versions.node}.`);
   process.exit(2);
 }
+require("../install.cjs");
 require("../run/typescript.cjs");
 require("./main.ts").main(process.argv.slice(2));

@@ -1,4 +1,5 @@
 import pico from "picocolors";
+import { charactersOf } from "./table";
 
 /**
  * Where work that takes more than a moment says what it is doing. Nothing slower than two seconds
@@ -196,7 +197,7 @@ class LiveProgress implements Progress {
   /** Cut to the terminal's width: a wrapped line would break the counting of lines to erase. */
   private liveLine(running: Running): string {
     const note = running.note === "" ? "" : ` (${running.note})`;
-    const characters = [...`  ${running.title} … ${running.timing()}${note}`];
+    const characters = charactersOf(`  ${running.title} … ${running.timing()}${note}`);
     const width = (this.stream.columns ?? 80) - 1;
     return characters.length <= width ? characters.join("") : `${characters.slice(0, width - 1).join("")}…`;
   }

@@ -18,8 +18,15 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   return [titles, ...rows].map((row) => `  ${line(row)}`).join("\n");
 }
 
+const segmenter = new Intl.Segmenter();
+
+/** The characters of a text as people count them: an accent or an emoji is one with what it belongs to. */
+export function charactersOf(text: string): readonly string[] {
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+}
+
 function width(text: string): number {
-  return [...stripVTControlCharacters(text)].length;
+  return charactersOf(stripVTControlCharacters(text)).length;
 }
 
 function pad(text: string, to: number, align: "left" | "right"): string {

@@ -135,7 +135,7 @@ const startingReasons: ReadonlySet<string> = new Set(["ContainerCreating", "PodI
 
 /** The scheduler adds why evicting others would not help, node by node: twice the length and nothing new. */
 function withoutPreemption(message: string): string {
-  return message.replace(/\s*preemption: .*$/s, "").replace(/[.,\s]+$/, "");
+  return message.replace(/\.\s[^.]*\bpreemption: .*$/s, "").replace(/[.,\s]+$/, "");
 }
 
 /** Admission (Pod Security, a quota) refuses pods when they are made, so there is no pod to look at. */

@@ -17,7 +17,7 @@ class Recorder {
       const erase = /^\u001b\[(\d+)A/.exec(piece);
       if (erase) lines.splice(lines.length - 1 - Number(erase[1]), Infinity, "");
       else if (piece === "\n") lines.push("");
-      else lines[lines.length - 1] += piece;
+      else lines.push(`${lines.pop() ?? ""}${piece}`);
     }
     return lines.slice(0, -1);
   }

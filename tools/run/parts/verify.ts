@@ -76,7 +76,9 @@ async function pluginVersion(port: number): Promise<string> {
     request.setTimeout(longestStartSeconds * 1000, () => request.close());
     const over = Promise.race([
       once(request, "close"),
-      once(session, "error").then(([error]) => Promise.reject(error)),
+      once(session, "error").then(([error]: unknown[]) => {
+        throw error instanceof Error ? error : new Error(String(error));
+      }),
     ]);
     request.end(Buffer.alloc(5));
     await over;

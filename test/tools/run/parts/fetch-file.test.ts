@@ -79,7 +79,7 @@ describe("fetching a file", () => {
 
   it("waits for a server that is slow but not silent", async () => {
     const server = await serve((_request, response) => {
-      const pieces = [..."content!"];
+      const pieces = Array.from("content!");
       const timer = setInterval(() => {
         response.write(pieces.shift());
         if (pieces.length > 0) return;

@@ -24,7 +24,11 @@ function lockFile(holder?: Owner | string): string {
 describe("a lock", () => {
   it("is held during the work, and gone without a trace after it", async () => {
     const file = lockFile();
-    const during = await withLock(file, quiet, async () => JSON.parse(fs.readFileSync(file, "utf8")));
+    const during = await withLock(
+      file,
+      quiet,
+      async (): Promise<unknown> => JSON.parse(fs.readFileSync(file, "utf8")) as unknown,
+    );
     expect(during).toEqual(thisProcess());
     expect(fs.readdirSync(path.dirname(file))).toEqual([]);
   });
