@@ -1,11 +1,13 @@
 import { getStack, log, RunError } from "@pulumi/pulumi";
 import { deploy } from "./deploy";
+import { requireContext } from "./kubeconfig";
 import { isForPeople, readPlan } from "./read-plan";
 
 /** The program of every stack: `pulumi up -s prod` brings up what `stacks/prod.yaml` describes. */
 async function program() {
   try {
-    const { plan, warnings } = readPlan(getStack());
+    const { plan, warnings, contextPlace } = readPlan(getStack());
+    requireContext(plan.context, contextPlace);
     for (const warning of warnings) await log.warn(warning);
     return deploy(plan);
   } catch (error) {

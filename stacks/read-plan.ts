@@ -1,5 +1,12 @@
 import { join } from "node:path";
-import { EnvironmentError, formatProblem, loadEnvironment, type LoadedEnvironment, type Problem } from "../environment";
+import {
+  EnvironmentError,
+  formatProblem,
+  loadEnvironment,
+  type LoadedEnvironment,
+  type Place,
+  type Problem,
+} from "../environment";
 import { planEnvironment, type Finding, type Plan } from "../planning";
 
 /** The root of the repository, wherever the program was started. */
@@ -14,19 +21,28 @@ export class PlanError extends Error {
   }
 }
 
+export interface ReadPlan {
+  readonly plan: Plan;
+  /** In words. */
+  readonly warnings: readonly string[];
+  /** Where the environment names the cluster that it may touch. */
+  readonly contextPlace: Place;
+}
+
 /**
  * Reads and plans the environment that a stack is named after.
  *
- * @returns the plan, and warnings in words
  * @throws EnvironmentError when the files cannot be used, PlanError when what they say cannot work
  */
-export function readPlan(stack: string): { plan: Plan; warnings: readonly string[] } {
+export function readPlan(stack: string): ReadPlan {
   const loaded = loadEnvironment(root, stack);
   const { plan, findings } = planEnvironment(loaded.environment);
   const problems = (level: Finding["level"]): readonly Problem[] =>
     findings.filter((finding) => finding.level === level).map((finding) => placed(finding, loaded));
   if (plan === undefined) throw new PlanError(problems("error"));
-  return { plan, warnings: problems("warning").map(formatProblem) };
+  const [cluster = ""] = Object.keys(loaded.environment.clusters);
+  const contextPlace = loaded.locate(["clusters", cluster, "context"]);
+  return { plan, warnings: problems("warning").map(formatProblem), contextPlace };
 }
 
 /** A finding with the file and line of the setting that it is about. */

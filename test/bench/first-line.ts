@@ -14,6 +14,7 @@ async function main(pulumi: string, folder: string): Promise<void> {
     },
     folder,
     pulumi,
+    installation: join(folder, "cli"),
     variables: {
       PULUMI_HOME: join(folder, "home"),
       PULUMI_BACKEND_URL: `file://${folder}`,

@@ -14,7 +14,7 @@ export const destroy: Command = {
     if (options["simulate"] === true) return destroySimulated(environment, terminal);
     if (options["yes"] !== true)
       throw new UsageError(`destroy removes everything of ${environment} from its cluster; say so with --yes.`);
-    const target = await realTarget(environment, terminal);
+    const target = await realTarget(readPlan(environment), terminal);
     return (await destroyStep(await openStack(target), target, terminal)).code;
   },
 };

@@ -4,6 +4,8 @@ import { EnvironmentError } from "../../environment";
 import { PlanError } from "../../stacks/read-plan";
 import { terminalProgress } from "../report/progress";
 import { MissingPartsError } from "../run/parts";
+import { PulumiError } from "../run/pulumi";
+import { SimulatorError } from "../simulator";
 import { UsageError, type Command, type ExitCode, type Terminal } from "./command";
 import { destroy } from "./destroy";
 import { plan } from "./plan";
@@ -66,12 +68,15 @@ function parse(command: Command, args: readonly string[], usage: string) {
   }
 }
 
+/** Errors whose message says all there is to say. */
+const forPeople = [EnvironmentError, UsageError, MissingPartsError, SimulatorError, PulumiError];
+
 function report(error: unknown, terminal: Terminal): ExitCode {
   if (error instanceof PlanError) {
     terminal.err(error.message);
     return 1;
   }
-  if (error instanceof EnvironmentError || error instanceof UsageError || error instanceof MissingPartsError) {
+  if (forPeople.some((kind) => error instanceof kind) && error instanceof Error) {
     terminal.err(error.message);
     return 2;
   }

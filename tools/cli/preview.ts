@@ -10,12 +10,11 @@ export const preview: Command = {
   usage: "<environment> [--simulate]",
   options: { simulate: { type: "boolean" } },
   async run(environment, options, terminal) {
-    const { plan, warnings } = readPlan(environment);
+    const read = readPlan(environment);
+    const { plan, warnings } = read;
     for (const warning of warnings) terminal.err(warning);
     const target =
-      options["simulate"] === true
-        ? (await simulatedTarget(plan, terminal)).target
-        : await realTarget(environment, terminal);
+      options["simulate"] === true ? (await simulatedTarget(plan, terminal)).target : await realTarget(read, terminal);
     const { code, report } = await previewStep(await openStack(target), target, terminal);
     if (code === 0) terminal.out(`policies: ${policyText(report)}`);
     return code;

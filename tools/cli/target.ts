@@ -5,10 +5,13 @@ import { ensureParts } from "../run/parts";
 import type { Target } from "../run/pulumi";
 import { simulated, startSimulation, type SimulatedPool, type Simulation } from "../simulator";
 import type { Terminal } from "./command";
+import { requireContext } from "../../stacks/kubeconfig";
+import type { ReadPlan } from "../../stacks/read-plan";
 import program = require("../../stacks/index");
 import { root } from "./root";
 
 const policyPacks = [join(root, "policies")];
+const installation = join(root, ".modelyard", "pulumi-cli");
 
 /** A simulated cluster as the target: everything that differs enters from outside the program. */
 export async function simulatedTarget(
@@ -24,11 +27,14 @@ export async function simulatedTarget(
     program: parts.program,
     progress: terminal.progress,
   });
+  // The program runs in this process, and finds its cluster where kubectl would.
+  process.env["KUBECONFIG"] = simulation.kubeconfig;
   const target: Target = {
     stack: plan.environment,
     program: simulated(program, simulation),
     folder: simulation.projectFolder,
     pulumi: parts.program("pulumi"),
+    installation,
     variables: simulation.variables,
     projectSettings: simulation.projectSettings,
     policyPacks,
@@ -37,11 +43,13 @@ export async function simulatedTarget(
 }
 
 /** The cluster that the environment names, with the state and the plugins that the user's own Pulumi has. */
-export async function realTarget(environment: string, terminal: Terminal): Promise<Target> {
+export async function realTarget({ plan, contextPlace }: ReadPlan, terminal: Terminal): Promise<Target> {
+  requireContext(plan.context, contextPlace);
   const parts = await ensureParts(["pulumi", "kubernetes-provider"], terminal);
   const provider = dirname(parts.program("pulumi-resource-kubernetes"));
   const variables = { PATH: [process.env["PATH"] ?? "", provider].join(delimiter) };
-  return { stack: environment, program, folder: root, pulumi: parts.program("pulumi"), variables, policyPacks };
+  const pulumi = parts.program("pulumi");
+  return { stack: plan.environment, program, folder: root, pulumi, installation, variables, policyPacks };
 }
 
 /** The machines that the environment's pools promise. */

@@ -1,5 +1,5 @@
 import type { Plan } from "../../planning";
-import { readPlan } from "../../stacks/read-plan";
+import { readPlan, type ReadPlan } from "../../stacks/read-plan";
 import { planText, usd } from "../report/plan-text";
 import { openStack } from "../run/pulumi";
 import type { Simulation } from "../simulator";
@@ -15,21 +15,22 @@ export const up: Command = {
   usage: "<environment> [--simulate]",
   options: { simulate: { type: "boolean" } },
   async run(environment, options, terminal) {
-    const { plan, warnings } = readPlan(environment);
+    const read = readPlan(environment);
+    const { plan, warnings } = read;
     terminal.out(`${planText(plan)}\n`);
     for (const warning of warnings) terminal.err(warning);
-    if (options["simulate"] !== true) return upReal(plan, terminal);
+    if (options["simulate"] !== true) return upReal(read, terminal);
     return upSimulated(plan, terminal);
   },
 };
 
-async function upReal(plan: Plan, terminal: Terminal): Promise<ExitCode> {
-  const target = await realTarget(plan.environment, terminal);
+async function upReal(read: ReadPlan, terminal: Terminal): Promise<ExitCode> {
+  const target = await realTarget(read, terminal);
   const stack = await openStack(target);
   const previewed = await previewStep(stack, target, terminal);
   if (previewed.code !== 0) return previewed.code;
   const updated = await updateStep(stack, target, terminal);
-  if (updated.code === 0) terminal.out(`policies: ${policyText(updated.report)}\n${usd(plan.cost.usdPerHour)}/h`);
+  if (updated.code === 0) terminal.out(`policies: ${policyText(updated.report)}\n${usd(read.plan.cost.usdPerHour)}/h`);
   return updated.code;
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, renameSync, symlinkSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import {
   LocalWorkspace,
@@ -18,6 +18,8 @@ export interface Target {
   readonly folder: string;
   /** The Pulumi CLI. */
   readonly pulumi: string;
+  /** A folder of ours for a link to it, in the layout that the Automation API expects. */
+  readonly installation: string;
   /** Environment variables beside those of this process. */
   readonly variables: Readonly<Record<string, string>>;
   /** Makes a Pulumi.yaml in the folder in place of one that is there. */
@@ -36,9 +38,26 @@ export interface RunOptions {
 /** Resources are awaited side by side; waiting costs nothing. */
 const parallel = 64;
 
-/** Opens a stack of the real Pulumi, whose program runs in this process. */
+/** Pulumi refused before it ran anything: not logged in, a wrong passphrase, a state that cannot be read. */
+export class PulumiError extends Error {
+  override readonly name = "PulumiError";
+}
+
+/**
+ * Opens a stack of the real Pulumi, whose program runs in this process.
+ *
+ * @throws PulumiError with what the CLI said
+ */
 export async function openStack(target: Target): Promise<Stack> {
-  const pulumiCommand = await PulumiCommand.get({ root: installationOf(target.pulumi, target.folder) });
+  try {
+    return await open(target);
+  } catch (error) {
+    throw new PulumiError(`Pulumi cannot open the stack ${target.stack}: ${reason(error)}`);
+  }
+}
+
+async function open(target: Target): Promise<Stack> {
+  const pulumiCommand = await PulumiCommand.get({ root: linked(target) });
   const options: LocalWorkspaceOptions = {
     workDir: target.folder,
     pulumiCommand,
@@ -80,8 +99,16 @@ export async function run(
 /** The Automation API's errors carry all that the CLI printed; the last lines say what was wrong. */
 function reason(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  const stderr = /stderr: ([\s\S]*?)(?:\n\s*err\?: [\s\S]*)?$/.exec(message)?.[1]?.trim();
-  return stderr === undefined || stderr === "" ? message : stderr;
+  const stderr = /stderr: ([\s\S]*?)(?:\n\s*err\?: [\s\S]*)?$/.exec(message)?.[1] ?? "";
+  const said = stderr
+    .split("\n")
+    .filter((line) => line.trim() !== "" && !line.startsWith("Command failed with exit code"));
+  return said.length === 0
+    ? message
+    : said
+        .join("\n")
+        .replace(/^error: /, "")
+        .trim();
 }
 
 function environment(target: Target): Record<string, string> {
@@ -96,11 +123,13 @@ function environment(target: Target): Record<string, string> {
 }
 
 /** The Automation API wants an installation's root, with the CLI as `bin/pulumi` in it. */
-function installationOf(pulumi: string, folder: string): string {
-  const root = join(folder, ".pulumi-cli");
-  mkdirSync(join(root, "bin"), { recursive: true });
-  const link = join(root, "bin", "pulumi");
-  rmSync(link, { force: true });
-  symlinkSync(pulumi, link);
-  return root;
+function linked({ pulumi, installation }: Target): string {
+  const folder = join(installation, "bin");
+  mkdirSync(folder, { recursive: true });
+  const link = join(folder, "pulumi");
+  // Renamed into place: another command may be starting the CLI through the link at this moment.
+  const fresh = `${link}.${process.pid}`;
+  symlinkSync(pulumi, fresh);
+  renameSync(fresh, link);
+  return installation;
 }
