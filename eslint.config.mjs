@@ -76,8 +76,6 @@ export default tseslint.config(
     rules: {
       "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
       "@typescript-eslint/switch-exhaustiveness-check": "error",
-      // `export =` is what Pulumi's host needs of stacks/index.ts, and this is how it is imported.
-      "@typescript-eslint/no-require-imports": ["error", { allowAsImport: true }],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       // process.env.HOME is how everyone writes it.
       "@typescript-eslint/dot-notation": "off",

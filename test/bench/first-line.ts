@@ -1,7 +1,7 @@
 /** One run of start.ts: previews a stack whose program is ours, and prints when its first line ran. */
 import { join } from "node:path";
 import { openStack, run, type Target } from "../../tools/run/pulumi";
-import program = require("../../stacks/index");
+import program from "../../stacks/index";
 
 async function main(pulumi: string, folder: string): Promise<void> {
   let firstLine = 0;

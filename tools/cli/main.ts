@@ -26,7 +26,8 @@ export async function main(args: readonly string[]): Promise<void> {
   process.exitCode = await dispatch(args, terminal);
 }
 
-async function dispatch(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+/** Runs one command and gives its exit code; whatever goes wrong is said on the terminal. */
+export async function dispatch(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   try {
     const [name, ...rest] = args;
     if (name === undefined || name === "help" || name === "--help" || name === "-h") {

@@ -7,7 +7,7 @@ import { simulated, startSimulation, type SimulatedPool, type Simulation } from 
 import type { Terminal } from "./command";
 import { requireContext } from "../../stacks/kubeconfig";
 import type { ReadPlan } from "../../stacks/read-plan";
-import program = require("../../stacks/index");
+import program from "../../stacks/index";
 import { root } from "./root";
 
 const policyPacks = [join(root, "policies")];
