@@ -73,11 +73,16 @@ export class VllmRelease extends Component {
     return new NetworkPolicy(this.child("network"), { metadata: this.#metadata(), spec }, this.own());
   }
 
+  /**
+   * Not awaited: Pulumi would give a Service ten minutes to find ready pods, which an engine may need longer to
+   * become. The Deployment is awaited, for as long as its rollout may take.
+   */
   #service(): Service {
     const { port } = this.#args.plan.endpoint;
     const ports = [{ name: "http", port, targetPort: "http", protocol: "TCP" }];
     const spec = { type: "ClusterIP", selector: selectorLabels(this.#identity), ports };
-    return new Service(this.child("service"), { metadata: this.#metadata(), spec }, this.own());
+    const metadata = { ...this.#metadata(), annotations: { "pulumi.com/skipAwait": "true" } };
+    return new Service(this.child("service"), { metadata, spec }, this.own());
   }
 
   /** Pods start with their network policy in place, and Pulumi waits as long as the whole rollout may take. */

@@ -97,6 +97,13 @@ describe("a release", () => {
     expect(deployment().spec["progressDeadlineSeconds"]).toBe(chat.seconds.progressDeadline);
   });
 
+  test("has only its Deployment awaited: a Service would be given up after ten minutes", () => {
+    expect(resource(recording, "Service", "chat-service").inputs["metadata"]).toMatchObject({
+      annotations: { "pulumi.com/skipAwait": "true" },
+    });
+    expect(resource(recording, "Deployment", "chat-deployment").inputs["metadata"]).not.toHaveProperty("annotations");
+  });
+
   test("starts its pods only when their network policy stands", () => {
     const { dependencies } = resource(recording, "Deployment", "chat-deployment");
     expect(dependencies).toContain(resource(recording, "NetworkPolicy", "chat-network").urn);

@@ -165,12 +165,15 @@ describe("the simulated cluster", () => {
   });
 
   it.each(["kube-apiserver", "etcd", "kwok-controller"])(
-    "is repaired with its objects after %s was killed",
+    "is repaired with its objects after %s was killed, and starts new pods at once",
     async (name) => {
       killProgram("one", name);
       expect((await start("one")).started).toBe("repaired");
       expect(programsRunning("one")).toEqual(programNames);
-      await settled(openApi(one.kubeconfig), "chat", 2);
+      const api = openApi(one.kubeconfig);
+      await settled(api, "chat", 2);
+      await api.apply(`${deploymentPath}/after-${name}`, deployment(`after-${name}`, 1, 0));
+      await settled(api, `after-${name}`, 1);
     },
   );
 

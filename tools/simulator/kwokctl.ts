@@ -98,6 +98,13 @@ export interface CreateOptions {
   readonly signal: AbortSignal;
 }
 
+const createFlags = [
+  // With its default it would write into the user's own kubeconfig and switch the current context.
+  "--kubeconfig=",
+  // With leases a new kwok waits up to 200 s for those of the one before it, and no pod starts meanwhile.
+  "--node-lease-duration-seconds=0",
+];
+
 /** Longer than any start that was seen on a busy machine, shorter than anyone's patience. */
 const createSeconds = 180;
 
@@ -115,8 +122,7 @@ export async function createCluster({ workFolder, kwokctl, configuration, signal
   const file = path.join(workFolder, "kwokctl.json");
   fs.mkdirSync(workFolder, { recursive: true, mode: 0o700 });
   fs.writeFileSync(file, JSON.stringify(configuration, undefined, 2));
-  // With its default for --kubeconfig it would write into the user's own file and switch the current context.
-  const args = ["--config", file, "--name", clusterName, "create", "cluster", "--kubeconfig="];
+  const args = ["--config", file, "--name", clusterName, "create", "cluster", ...createFlags];
   const result = await run(kwokctl, args, {
     environment: kwokctlEnvironment(workFolder),
     signal,
