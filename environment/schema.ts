@@ -60,7 +60,7 @@ const pool = settings({
   gpusPerNode: count.max(16).describe("GPUs of one machine."),
   nodes: settings({
     max: count.max(5000).describe("Machines that the pool can reach; for an existing cluster: that there are."),
-  }),
+  }).describe("How many machines the pool has."),
   machine: machine.describe("What one machine has beside its GPUs."),
   zones: z
     .array(labelValue.min(1))
@@ -149,7 +149,7 @@ export const environmentSchema = settings({
           "an image is written as registry/repository:tag@sha256:digest",
         )
         .optional()
-        .describe("The vLLM image by tag and digest. Default: the public image of the engine's version, by tag."),
+        .describe("The vLLM image by tag and digest. Default: the public image of the engine's version."),
     })
     .prefault({})
     .describe("Images to use in place of the public ones, such as a mirror's."),

@@ -1,8 +1,12 @@
 import { z } from "zod";
 
+const durationPattern = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/;
+const sizePattern = /^(\d+(?:\.\d+)?)\s?(MiB|GiB|TiB|MB|GB|TB)$/;
+const gpuHourPricePattern = /^\$(\d+(?:\.\d+)?)\/GPU-hour$/;
+
 /** `90s`, `5m`, `1h`, `1h30m` as seconds. Undefined when the text is not a duration. */
 export function parseDuration(text: string): number | undefined {
-  const match = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text);
+  const match = durationPattern.exec(text);
   if (match === null || text === "") return undefined;
   const [, hours = "0", minutes = "0", seconds = "0"] = match;
   return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
@@ -19,14 +23,14 @@ const gibPerUnit: Readonly<Record<string, number>> = {
 
 /** `64GiB`, `500GB`, `1.5TiB` as GiB. Undefined when the text is not a size. */
 export function parseSize(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)\s?([KMGT]i?B)$/.exec(text);
+  const match = sizePattern.exec(text);
   const factor = gibPerUnit[match?.[2] ?? ""];
   return match === null || factor === undefined ? undefined : Number(match[1]) * factor;
 }
 
 /** `$0.80/GPU-hour` as dollars per GPU and hour. Undefined when the text is not such a price. */
 export function parseGpuHourPrice(text: string): number | undefined {
-  const match = /^\$(\d+(?:\.\d+)?)\/GPU-hour$/.exec(text);
+  const match = gpuHourPricePattern.exec(text);
   return match === null ? undefined : Number(match[1]);
 }
 
@@ -34,7 +38,7 @@ export function parseGpuHourPrice(text: string): number | undefined {
  * A value written with its unit, read as a number in the unit that the field's name says.
  * A number without a unit is refused: nobody should have to guess seconds from minutes at night.
  */
-function withUnit(kind: string, examples: string, parse: (text: string) => number | undefined) {
+function withUnit(kind: string, examples: string, pattern: RegExp, parse: (text: string) => number | undefined) {
   return z
     .string({
       error: (issue) =>
@@ -42,6 +46,7 @@ function withUnit(kind: string, examples: string, parse: (text: string) => numbe
           ? `${issue.input} has no unit; expected ${kind} such as ${examples}`
           : `expected ${kind} such as ${examples}`,
     })
+    .meta({ pattern: pattern.source, examples: examples.split(", ") })
     .transform((text, context) => {
       const value = parse(text);
       if (value !== undefined && Number.isFinite(value) && value > 0) return value;
@@ -51,8 +56,7 @@ function withUnit(kind: string, examples: string, parse: (text: string) => numbe
         message: `${JSON.stringify(shorten(text))} is not ${kind}; expected for example ${examples}`,
       });
       return z.NEVER;
-    })
-    .meta({ examples: examples.split(", ") });
+    });
 }
 
 function shorten(text: string): string {
@@ -60,8 +64,13 @@ function shorten(text: string): string {
 }
 
 /** A duration above zero, as seconds. */
-export const durationSeconds = withUnit("a duration", "90s, 5m, 1h", parseDuration);
+export const durationSeconds = withUnit("a duration", "90s, 5m, 1h", durationPattern, parseDuration);
 /** A size above zero, as GiB. */
-export const sizeGiB = withUnit("a size", "64GiB, 500GB", parseSize);
+export const sizeGiB = withUnit("a size", "64GiB, 500GB", sizePattern, parseSize);
 /** A price above zero, as dollars per GPU and hour. */
-export const usdPerGpuHour = withUnit("a price per GPU and hour", "$0.80/GPU-hour", parseGpuHourPrice);
+export const usdPerGpuHour = withUnit(
+  "a price per GPU and hour",
+  "$0.80/GPU-hour",
+  gpuHourPricePattern,
+  parseGpuHourPrice,
+);
