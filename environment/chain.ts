@@ -10,6 +10,8 @@ export interface Merged {
    * somebody did write.
    */
   locate(path: Path, part?: "key" | "value"): Place;
+  /** The place of exactly this value; undefined when nobody wrote it. */
+  written(path: Path): Place | undefined;
 }
 
 /** Follows `extends` from a file to its last base. Maps merge key by key; lists and single values replace. */
@@ -77,7 +79,9 @@ function merge(files: readonly YamlFile[]): Merged {
     }
     return start;
   };
-  return { value, locate };
+  const written = (path: Path): Place | undefined =>
+    files.map((file) => file.locate(path)).find((place) => place !== undefined);
+  return { value, locate, written };
 }
 
 function mergeInto(target: Record<string, unknown>, source: unknown): void {

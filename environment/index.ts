@@ -1,12 +1,13 @@
-export { environmentNames, loadEnvironment, loadStage, type LoadedEnvironment } from "./load";
+export { environmentNames, loadEnvironment, loadReview, type LoadedEnvironment, type LoadedReview } from "./load";
 export { EnvironmentError, formatPlace, formatProblem, type Place, type Problem } from "./problem";
 export type { Path } from "./file";
 export type {
   ClusterSettings,
   Environment,
+  OverrideSettings,
   PoolSettings,
   ReleaseSettings,
   SecretKeySettings,
-  Stage,
   VllmSettings,
 } from "./schema";
+export type { Review, Stage, Waiver } from "./review";

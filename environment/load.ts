@@ -4,7 +4,8 @@ import { readChain, type Merged } from "./chain";
 import type { Path } from "./file";
 import { explainIssues } from "./messages";
 import { EnvironmentError, type Place, type Problem } from "./problem";
-import { environmentSchema, reviewSchema, type Environment } from "./schema";
+import { reviewSchema, type Review } from "./review";
+import { environmentSchema, type Environment } from "./schema";
 import { danglingReferences } from "./references";
 import { suggestion } from "./suggest";
 
@@ -12,6 +13,14 @@ import { suggestion } from "./suggest";
 export interface LoadedEnvironment {
   readonly environment: Environment;
   /** Where the value at a path stands, or the nearest thing around it that somebody wrote. */
+  readonly locate: (path: Path) => Place;
+  /** Where exactly this value was written; undefined when nobody did. */
+  readonly written: (path: Path) => Place | undefined;
+}
+
+/** The reviewers' file of an environment. */
+export interface LoadedReview {
+  readonly review: Review;
   readonly locate: (path: Path) => Place;
 }
 
@@ -40,46 +49,47 @@ export function loadEnvironment(root: string, name: string): LoadedEnvironment {
   if (!known.includes(name)) throw new EnvironmentError([unknownEnvironment(root, file, name, known)]);
 
   const merged = readChain(root, file);
-  const review = readReview(root, name);
-  const problems = [...(isMerged(merged) ? [] : merged), ...("stage" in review ? [] : review)];
+  const read = readReview(root, name);
+  const problems = [...(isMerged(merged) ? [] : merged), ...("problems" in read ? read.problems : [])];
   if (!isMerged(merged)) throw new EnvironmentError(problems);
 
   const parsed = environmentSchema.safeParse(merged.value);
   if (!parsed.success) throw new EnvironmentError([...explainIssues(parsed.error.issues, merged), ...problems]);
-  if (!("stage" in review)) throw new EnvironmentError(problems);
+  if ("problems" in read) throw new EnvironmentError(problems);
 
-  const environment: Environment = { ...parsed.data, name, stage: review.stage };
+  const environment: Environment = { ...parsed.data, name, stage: read.review.stage };
   const dangling = danglingReferences(environment, merged);
   if (dangling.length > 0) throw new EnvironmentError(dangling);
-  return { environment, locate: (path) => merged.locate(path) };
+  return { environment, locate: (path) => merged.locate(path), written: (path) => merged.written(path) };
 }
 
-/** The stage that reviewers gave an environment; undefined when they have not, or when their file is not usable. */
-export function loadStage(root: string, name: string): Environment["stage"] | undefined {
-  const review = readReview(root, name);
-  return "stage" in review ? review.stage : undefined;
+/**
+ * What the reviewers of an environment decided: `policies/environments/<name>.yaml`.
+ *
+ * @throws EnvironmentError when they have not, or when their file cannot be used
+ */
+export function loadReview(root: string, name: string): LoadedReview {
+  const read = readReview(root, name);
+  if ("problems" in read) throw new EnvironmentError(read.problems);
+  return read;
 }
 
 function isMerged(read: Merged | readonly Problem[]): read is Merged {
   return "value" in read;
 }
 
-function readReview(root: string, name: string): { readonly stage: Environment["stage"] } | readonly Problem[] {
+function readReview(root: string, name: string): LoadedReview | { readonly problems: readonly Problem[] } {
   const file = `policies/environments/${name}.yaml`;
   if (!existsSync(join(root, file))) {
-    const place = { file, line: 1, column: 1 };
-    return [
-      {
-        place,
-        message: `reviewers have not said how strict ${name} is`,
-        fix: "Ask them to create this file, with `stage: development`, `staging` or `production`.",
-      },
-    ];
+    const message = `reviewers have not said how strict ${name} is`;
+    const fix = "Ask them to create this file, with `stage: development`, `staging` or `production`.";
+    return { problems: [{ place: { file, line: 1, column: 1 }, message, fix }] };
   }
   const merged = readChain(root, file);
-  if (!isMerged(merged)) return merged;
+  if (!isMerged(merged)) return { problems: merged };
   const parsed = reviewSchema.safeParse(merged.value);
-  return parsed.success ? parsed.data : explainIssues(parsed.error.issues, merged);
+  if (!parsed.success) return { problems: explainIssues(parsed.error.issues, merged) };
+  return { review: parsed.data, locate: (path) => merged.locate(path) };
 }
 
 function unknownEnvironment(root: string, file: string, name: string, known: readonly string[]): Problem {

@@ -54,6 +54,8 @@ function explainIssue(issue: Issue, prefix: Path, merged: Merged): readonly Prob
       if (written === undefined) return problem(`${at} is missing`, `Expected: ${expectation(issue)}.`);
       return problem(`${at} is ${shown(written)}`, `Expected: ${expectation(issue)}.`);
     case "too_small":
+      if (issue.origin === "string")
+        return problem(`${at} is ${shown(written)}, which is too short`, `${sentence(issue.message)}.`);
       return problem(`${at} is ${shown(written)}, which is too small`, `The least is ${issue.minimum}.`);
     case "too_big":
       return problem(`${at} is ${shown(written)}, which is too large`, `The most is ${issue.maximum}.`);

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { gpuIds } from "../catalog/gpus";
 import { modelIds } from "../catalog/models";
 import { pinnedVllmVersion, vllmVersions } from "../catalog/engines";
-import { knownKeys } from "./messages";
+import type { Stage } from "./review";
+import { settings } from "./settings";
 import { durationSeconds, sizeGiB, usdPerGpuHour } from "./units";
 
 /** Names become parts of Kubernetes object names: a DNS label, short enough to leave room for a role. */
@@ -12,13 +13,6 @@ const name = z
     /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/,
     "a name is lower-case letters, digits and dashes, 40 at most, and begins with a letter",
   );
-
-/** A map of settings. An unknown key in it is an error that names the keys there are. */
-function settings<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  const error = (issue: z.core.$ZodRawIssue): string | undefined =>
-    issue.code === "unrecognized_keys" ? knownKeys.write(Object.keys(shape)) : undefined;
-  return z.strictObject(shape, { error });
-}
 
 const labelKey = z
   .string()
@@ -35,6 +29,22 @@ const secretKey = settings({
     .regex(/^[-._a-zA-Z0-9]+$/, "not a key of a Secret")
     .describe("The key inside that Secret."),
 });
+
+const override = settings({
+  reason: z
+    .string()
+    .min(20, "a reason has at least 20 characters: it is read at night by somebody who does not know it")
+    .describe("Why this is right all the same, for those who read it later."),
+  expires: z.iso
+    .date("a date is written as 2027-01-31")
+    .describe("The last day on which it holds, such as 2027-01-31."),
+});
+
+/** By the finding's name; planning knows which there are. */
+const overrides = z
+  .record(z.string(), override)
+  .default({})
+  .describe("Findings of planning that do not hold here, by name, each with its reason and its last day.");
 
 const cluster = settings({
   kind: z.literal("existing").describe("A cluster that somebody else made and that a kubeconfig reaches."),
@@ -71,6 +81,7 @@ const pool = settings({
     .record(labelKey, labelValue)
     .optional()
     .describe("Labels that the machines carry. Default: `modelyard.dev/pool: <name of the pool>`."),
+  overrides,
   price: usdPerGpuHour
     .optional()
     .describe("What a GPU of this pool costs an hour, amortised where the machines are owned."),
@@ -121,6 +132,7 @@ const vllmRelease = settings({
     .max(0.98)
     .default(0.9)
     .describe("Share of the GPU's memory that the engine may take. Default 0.9."),
+  overrides,
   longestRequest: durationSeconds
     .refine((seconds) => seconds <= 3600, "the longest request is at most 1h")
     .default(300)
@@ -156,23 +168,14 @@ export const environmentSchema = settings({
   clusters: z.record(name, cluster).describe("Clusters that this environment uses."),
   pools: z.record(name, pool).describe("Groups of machines with GPUs."),
   releases: z.record(name, release).describe("Engines serving models."),
+  overrides,
 });
 
-/** What reviewers write in `policies/environments/<environment>.yaml`. */
-export const reviewSchema = settings({
-  stage: z
-    .enum(["development", "staging", "production"])
-    .describe(
-      "How strict the policies are. Owned by the reviewers, so that an author cannot choose their own strictness.",
-    ),
-});
-
-/** How strict an environment is held. */
-export type Stage = z.output<typeof reviewSchema>["stage"];
 export type ClusterSettings = z.output<typeof cluster>;
 export type PoolSettings = z.output<typeof pool>;
 export type VllmSettings = z.output<typeof vllmRelease>;
 export type ReleaseSettings = z.output<typeof release>;
+export type OverrideSettings = z.output<typeof override>;
 export type SecretKeySettings = z.output<typeof secretKey>;
 
 /** One environment as the rest of the program sees it: typed, complete, every unit in its field's name. */

@@ -1,34 +1,53 @@
 import { openVllmAdvisories, vllmFixedVersion } from "../catalog/advisories";
-import { hoursPerMonth } from "../catalog/units";
 import { podSecurityVersion } from "../catalog/versions";
 import type { Environment } from "../environment";
+import { planCost } from "./cost";
+import { errorAt, warningAt, type Finding } from "./findings";
 import { namespaceName } from "./names";
-import type { Arithmetic, By, CostPlan, Finding, Layer, NamespacePlan, Plan, PoolPlan, ReleasePlan } from "./plan";
-import { planPool, poolUsdPerHour } from "./pool";
+import { applyOverrides } from "./overrides";
+import type { Arithmetic, By, Layer, NamespacePlan, Plan, PoolPlan } from "./plan";
+import { planPool } from "./pool";
 import { pack, surges, type Machines, type Tenant } from "./room";
 import { planVllm, type VllmPlanned } from "./vllm";
 
-/** Decides everything about an environment that is a number or a choice. There is a plan only when no finding is an error. */
-export function planEnvironment(environment: Environment): { plan?: Plan; findings: readonly Finding[] } {
+export interface PlannedEnvironment {
+  /** There is a plan only when no finding is an error. */
+  readonly plan?: Plan;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Decides everything about an environment that is a number or a choice.
+ *
+ * @param today - as 2026-11-21, for what ends on a day
+ */
+export function planEnvironment(environment: Environment, today: string): PlannedEnvironment {
   const poolResults = Object.entries(environment.pools).map(([name, settings]) => planPool(name, settings));
-  const pools = byName(poolResults.flatMap(({ plan }) => (plan === undefined ? [] : [plan])));
+  const pools = byName(poolResults.map(({ plan }) => plan));
   const first = planReleases(environment, pools, new Set());
   const room = planRoom(first, pools);
   const released = planReleases(environment, pools, room.surging);
+  const found = [...clusterFindings(environment), ...engineFindings(environment), ...poolResults, ...released, room];
+  const findings = applyOverrides(
+    found.flatMap((result) => ("findings" in result ? result.findings : [result])),
+    environment,
+    today,
+  );
 
-  const findings = [
-    ...clusterFindings(environment),
-    ...engineFindings(environment),
-    ...poolResults.flatMap((result) => result.findings),
-    ...released.flatMap((result) => result.findings),
-    ...room.findings,
-  ];
   const context = Object.values(environment.clusters)[0]?.context;
   if (context === undefined || findings.some((finding) => finding.level === "error")) return { findings };
+  return { plan: assemble(environment, context, pools, released), findings };
+}
 
+function assemble(
+  environment: Environment,
+  context: string,
+  pools: By<PoolPlan>,
+  released: readonly VllmPlanned[],
+): Plan {
   const releases = byName(released.flatMap(({ plan }) => (plan === undefined ? [] : [plan])));
-  const { cost, why: costWhy } = planCost(pools, releases);
-  const plan: Plan = {
+  const { cost, why } = planCost(pools, releases);
+  return {
     environment: environment.name,
     stage: environment.stage,
     context,
@@ -36,9 +55,8 @@ export function planEnvironment(environment: Environment): { plan?: Plan; findin
     pools,
     releases,
     cost,
-    why: { ...costWhy, ...whyOfReleases(released) },
+    why: { ...why, ...whyOfReleases(released) },
   };
-  return { plan, findings };
 }
 
 function engineFindings(environment: Environment): readonly Finding[] {
@@ -46,15 +64,8 @@ function engineFindings(environment: Environment): readonly Finding[] {
   const open = openVllmAdvisories(version);
   if (open.length === 0) return [];
   const list = open.map(({ id, what, fixedIn }) => `${id} (${what}; fixed in ${fixedIn})`).join(", ");
-  return [
-    {
-      id: "engine-advisory",
-      level: "warning",
-      at: ["engines", "vllm"],
-      message: `vLLM ${version} has known weaknesses: ${list}`,
-      fix: `Use ${vllmFixedVersion} or later.`,
-    },
-  ];
+  const message = `vLLM ${version} has known weaknesses: ${list}`;
+  return [warningAt(["engines", "vllm"], "engine-advisory", message, `Use ${vllmFixedVersion} or later.`)];
 }
 
 function clusterFindings(environment: Environment): readonly Finding[] {
@@ -64,7 +75,7 @@ function clusterFindings(environment: Environment): readonly Finding[] {
     names.length === 0
       ? "the environment has no cluster"
       : `the environment has ${names.length} clusters, and one is what can be planned yet`;
-  return [{ id: "one-cluster", level: "error", at: ["clusters"], message, fix: "Describe exactly one cluster." }];
+  return [errorAt(["clusters"], "one-cluster", message, "Describe exactly one cluster.")];
 }
 
 function namespace(environment: Environment, layer: Layer): NamespacePlan {
@@ -117,31 +128,9 @@ function poolTooSmall(release: string, unplaced: number, pool: PoolPlan, tenants
   const { allocatable } = pool;
   const need = `a pod needs ${gpus} GPU, ${cpu} CPU, ${memoryGiB} GiB of memory and ${diskGiB} GiB of disk`;
   const have = `a machine has ${pool.gpusPerNode} GPU, ${allocatable.cpu.toFixed(1)} CPU, ${allocatable.memoryGiB.toFixed(1)} GiB and ${allocatable.diskGiB.toFixed(0)} GiB for pods`;
-  return {
-    id: "pool-too-small",
-    level: "error",
-    at: ["releases", release, "replicas"],
-    message: `${unplaced} of ${tenant?.pods ?? 0} pods find no place in the pool ${pool.name} (${pool.nodes} machines): ${need}; ${have}, and releases share them`,
-    fix: "Raise the pool's machines, lower `replicas`, or move a release to another pool.",
-  };
-}
-
-function planCost(pools: By<PoolPlan>, releases: By<ReleasePlan>): { cost: CostPlan; why: By<Arithmetic> } {
-  const each = Object.values(pools).map((pool) => {
-    const used = Object.values(releases).filter((release) => release.pool === pool.name);
-    const usedByReleasesUsdPerHour = used.reduce((sum, release) => sum + release.usdPerHour, 0);
-    return { name: pool.name, ...poolUsdPerHour(pool), usedByReleasesUsdPerHour };
-  });
-  const usdPerHour = each.reduce((sum, pool) => sum + pool.usdPerHour, 0);
-  const byPool = Object.fromEntries(
-    each.map(({ name, usdPerHour, usedByReleasesUsdPerHour }) => [name, { usdPerHour, usedByReleasesUsdPerHour }]),
-  );
-  const terms = each.map((pool) => ({ name: pool.name, value: pool.usdPerHour, unit: "$/h" }));
-  const why: By<Arithmetic> = {
-    ...Object.fromEntries(each.map((pool) => [`pools.${pool.name}.usdPerHour`, pool.why])),
-    "cost.usdPerHour": { formula: "sum over pools, used or not", terms, result: usdPerHour, unit: "$/h" },
-  };
-  return { cost: { usdPerHour, usdPerMonth: usdPerHour * hoursPerMonth, byPool }, why };
+  const message = `${unplaced} of ${tenant?.pods ?? 0} pods find no place in the pool ${pool.name} (${pool.nodes} machines): ${need}; ${have}, and releases share them`;
+  const fix = "Raise the pool's machines, lower `replicas`, or move a release to another pool.";
+  return errorAt(["releases", release, "replicas"], "pool-too-small", message, fix);
 }
 
 function whyOfReleases(planned: readonly VllmPlanned[]): By<Arithmetic> {

@@ -1,4 +1,5 @@
-export { planEnvironment } from "./environment";
+export { planEnvironment, type PlannedEnvironment } from "./environment";
+export { findingIds, findingKinds, isFindingId, type Finding, type FindingId } from "./findings";
 export { planVllm, type VllmGround, type VllmPlanned } from "./vllm";
 export { planPool } from "./pool";
 export type * from "./plan";

@@ -2,21 +2,10 @@
  * The plan: plain JSON that holds every number and every choice of an environment, and why each is what it is.
  * Components declare resources from it and decide nothing; commands print it; policies never need it.
  */
-import type { Path, SecretKeySettings, Stage } from "../environment";
+import type { SecretKeySettings, Stage } from "../environment";
 
 /** Things by their name in the environment file. */
 export type By<T> = Readonly<Record<string, T>>;
-
-/** Something that planning found: an error stops the program, a warning is shown. */
-export interface Finding {
-  /** Stable name of the check, such as `memory-too-small`. */
-  readonly id: string;
-  readonly level: "error" | "warning";
-  /** The setting it is about; the loader turns it into a file and a line. */
-  readonly at: Path;
-  readonly message: string;
-  readonly fix: string;
-}
 
 /** How a number came about: the formula in words, each term with its value, and the result. */
 export interface Arithmetic {
@@ -59,8 +48,8 @@ export interface PoolPlan {
   /** What one machine has left for pods after the kubelet, the system and per-node agents took theirs. */
   readonly allocatable: MachineResources;
   readonly placement: Placement;
-  /** Dollars per GPU and hour. */
-  readonly usdPerGpuHour: number;
+  /** Dollars per GPU and hour; null where it is unknown and that was overridden. */
+  readonly usdPerGpuHour: number | null;
 }
 
 export interface MachineResources {
@@ -188,16 +177,18 @@ export interface VllmPlan extends Workload {
   /** The key that the engine asks of its clients: made by the program, or named here. */
   readonly apiKey:
     { readonly from: "generated" } | { readonly from: "secret"; readonly secret: string; readonly key: string };
-  readonly usdPerHour: number;
+  /** Null where the pool's price is unknown. */
+  readonly usdPerHour: number | null;
 }
 
 export type ReleasePlan = VllmPlan;
 
+/** Dollars; null wherever a price that belongs into the sum is unknown: a sum without it would be too small. */
 export interface CostPlan {
   /** All machines of all pools, used or not. */
-  readonly usdPerHour: number;
-  readonly usdPerMonth: number;
-  readonly byPool: By<{ readonly usdPerHour: number; readonly usedByReleasesUsdPerHour: number }>;
+  readonly usdPerHour: number | null;
+  readonly usdPerMonth: number | null;
+  readonly byPool: By<{ readonly usdPerHour: number | null; readonly usedByReleasesUsdPerHour: number | null }>;
 }
 
 export interface Plan {

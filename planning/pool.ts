@@ -1,6 +1,7 @@
 import type { PoolSettings } from "../environment";
 import { poolLabel } from "./names";
-import type { Arithmetic, Finding, MachineResources, PoolPlan } from "./plan";
+import { errorAt, type Finding } from "./findings";
+import type { MachineResources, PoolPlan } from "./plan";
 
 /** Pods that a machine may run; EKS's bootstrap reserves memory by this number. GPU machines run few. */
 const maxPods = 110;
@@ -42,13 +43,7 @@ function allocatable(machine: MachineResources): MachineResources {
 }
 
 /** Plans one pool over machines that exist. */
-export function planPool(name: string, settings: PoolSettings): { plan?: PoolPlan; findings: readonly Finding[] } {
-  if (settings.price === undefined) {
-    const message = `nobody has said what a GPU of the pool ${name} costs, so no cost of this environment could be trusted`;
-    const fix =
-      "Write `price`, for example `price: $0.80/GPU-hour`; for owned machines divide what they cost over their life.";
-    return { findings: [{ id: "price-unknown", level: "error", at: ["pools", name], message, fix }] };
-  }
+export function planPool(name: string, settings: PoolSettings): { plan: PoolPlan; findings: readonly Finding[] } {
   const capacity: MachineResources = {
     cpu: settings.machine.cpu,
     memoryGiB: settings.machine.memory,
@@ -69,18 +64,14 @@ export function planPool(name: string, settings: PoolSettings): { plan?: PoolPla
       toleratedTaints: ["nvidia.com/gpu"],
       gpuResource: "nvidia.com/gpu",
     },
-    usdPerGpuHour: settings.price,
+    usdPerGpuHour: settings.price ?? null,
   };
-  return { plan, findings: [] };
+  return { plan, findings: settings.price === undefined ? [priceUnknown(name)] : [] };
 }
 
-/** Dollars per hour of all machines of a pool, used or not. */
-export function poolUsdPerHour(pool: PoolPlan): { usdPerHour: number; why: Arithmetic } {
-  const usdPerHour = pool.nodes * pool.gpusPerNode * pool.usdPerGpuHour;
-  const terms = [
-    { name: "nodes", value: pool.nodes },
-    { name: "GPUs per node", value: pool.gpusPerNode },
-    { name: "price", value: pool.usdPerGpuHour, unit: "$/GPU-hour" },
-  ];
-  return { usdPerHour, why: { formula: "nodes × GPUs per node × price", terms, result: usdPerHour, unit: "$/h" } };
+function priceUnknown(name: string): Finding {
+  const message = `nobody has said what a GPU of the pool ${name} costs, so no cost of this environment could be trusted`;
+  const fix =
+    "Write `price`, for example `price: $0.80/GPU-hour`; for owned machines divide what they cost over their life.";
+  return errorAt(["pools", name], "price-unknown", message, fix);
 }

@@ -2,7 +2,8 @@ import type { Gpu } from "../catalog/gpus";
 import type { Model } from "../catalog/models";
 import type { Path, VllmSettings } from "../environment";
 import { memoryUnknown, splitMemory } from "./memory";
-import type { Arithmetic, By, Finding, MemorySplit } from "./plan";
+import { errorAt, type Finding } from "./findings";
+import type { Arithmetic, By, MemorySplit } from "./plan";
 
 export interface Choice {
   readonly tensorParallel: number;
@@ -19,59 +20,57 @@ interface Question {
   readonly at: Path;
 }
 
+/** The choice, unless none can be made, and what is wrong with it: an overridden finding needs its choice all the same. */
+export interface Chosen {
+  readonly choice?: Choice;
+  readonly findings: readonly Finding[];
+}
+
 /** How a model is laid over the GPUs of one machine: as pinned, or the fewest GPUs on which it fits. */
-export function choose(question: Question): Choice | { readonly findings: readonly Finding[] } {
-  const { settings, model, at } = question;
+export function choose(question: Question): Chosen {
+  const { settings, model, gpu, at } = question;
   const unknown = memoryUnknown(model);
   if (unknown !== undefined) {
     const message = `${model.id} cannot be planned: ${unknown}`;
     return {
       findings: [
-        {
-          id: "model-not-planned",
-          level: "error",
-          at: [...at, "model"],
-          message,
-          fix: "Choose a dense decoder with full attention.",
-        },
+        errorAt([...at, "model"], "model-not-planned", message, "Choose a dense decoder with full attention."),
       ],
     };
   }
-  if (settings.context > model.maxContext) {
-    const message = `a context of ${settings.context} tokens is more than ${model.id} was trained for (${model.maxContext})`;
-    return {
-      findings: [
-        {
-          id: "context-too-long",
-          level: "error",
-          at: [...at, "context"],
-          message,
-          fix: `Write at most ${model.maxContext}.`,
-        },
-      ],
-    };
-  }
-  const candidates = settings.tensorParallel === undefined ? degrees(question) : [settings.tensorParallel];
   const impossible =
     settings.tensorParallel === undefined ? undefined : whyImpossible(settings.tensorParallel, question);
-  if (impossible !== undefined)
+  if (impossible !== undefined) {
     return {
-      findings: [{ id: "tensor-parallel-impossible", level: "error", at: [...at, "tensorParallel"], ...impossible }],
+      findings: [errorAt([...at, "tensorParallel"], "tensor-parallel-impossible", impossible.message, impossible.fix)],
     };
-
-  const tried = candidates.map((tensorParallel) => ({
+  }
+  const degrees = settings.tensorParallel === undefined ? possible(question) : [settings.tensorParallel];
+  const tried = degrees.map((tensorParallel) => ({
     tensorParallel,
-    ...splitMemory({ ...settings, model, gpu: question.gpu, tensorParallel }),
+    ...splitMemory({ ...settings, model, gpu, tensorParallel }),
   }));
   const fitting = tried.find(({ split }) => split.kvTokens >= settings.context);
-  if (fitting !== undefined) return { ...fitting, dataType: dataType(model, question.gpu) };
-  const widest = tried.at(-1);
-  return { findings: widest === undefined ? [] : [doesNotFit(question, widest.tensorParallel, widest.split)] };
+  const chosen = fitting ?? tried.at(-1);
+  if (chosen === undefined) return { findings: [] };
+  return {
+    choice: { ...chosen, dataType: dataType(model, gpu) },
+    findings: [
+      ...tooLong(question),
+      ...(fitting === undefined ? [doesNotFit(question, chosen.tensorParallel, chosen.split)] : []),
+    ],
+  };
+}
+
+function tooLong({ settings, model, at }: Question): readonly Finding[] {
+  if (settings.context <= model.maxContext) return [];
+  const message = `a context of ${settings.context} tokens is more than ${model.id} was trained for (${model.maxContext})`;
+  return [errorAt([...at, "context"], "context-too-long", message, `Write at most ${model.maxContext}.`)];
 }
 
 const possibleDegrees = [1, 2, 4, 8] as const;
 
-function degrees(question: Question): readonly number[] {
+function possible(question: Question): readonly number[] {
   return possibleDegrees.filter((degree) => whyImpossible(degree, question) === undefined);
 }
 
@@ -101,19 +100,16 @@ function doesNotFit({ settings, model, gpu, at }: Question, tensorParallel: numb
   const gib = (value: number): string => `${value.toFixed(2)} GiB`;
   const sum = `${gib(split.budgetGiB)} of its GPU memory − ${gib(split.weightsGiB)} weights − ${gib(split.overheadGiB)} overhead = ${gib(split.kvGiB)} for the KV cache`;
   if (split.kvTokens < 128) {
-    return {
-      id: "memory-too-small",
-      level: "error",
-      at: [...at, "model"],
-      message: `${model.id} does not fit on ${on}: per GPU ${sum}`,
-      fix: "Use a pool with larger GPUs or more of them in a machine, or a smaller model.",
-    };
+    const message = `${model.id} does not fit on ${on}: per GPU ${sum}`;
+    return errorAt(
+      [...at, "model"],
+      "memory-too-small",
+      message,
+      "Use a pool with larger GPUs or more of them in a machine, or a smaller model.",
+    );
   }
-  return {
-    id: "context-does-not-fit",
-    level: "error",
-    at: [...at, "context"],
-    message: `one request of ${settings.context} tokens does not fit on ${on}: per GPU ${sum}, which holds ${split.kvTokens} tokens`,
-    fix: `Write \`context: ${Math.floor(split.kvTokens / 128) * 128}\` or less${settings.kvCache === "auto" && gpu.supports.fp8Compute ? ", or `kvCache: fp8`" : ""}, or use larger GPUs.`,
-  };
+  const message = `one request of ${settings.context} tokens does not fit on ${on}: per GPU ${sum}, which holds ${split.kvTokens} tokens`;
+  const narrower = settings.kvCache === "auto" && gpu.supports.fp8Compute ? ", or `kvCache: fp8`" : "";
+  const fix = `Write \`context: ${Math.floor(split.kvTokens / 128) * 128}\` or less${narrower}, or use larger GPUs.`;
+  return errorAt([...at, "context"], "context-does-not-fit", message, fix);
 }

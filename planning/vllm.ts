@@ -7,7 +7,9 @@ import { choose, type Choice } from "./vllm-choice";
 import { cachePath, planWeights, vllmArgs, vllmVariables } from "./vllm-container";
 import { podResources } from "./vllm-resources";
 import { namespaceName, parts } from "./names";
-import type { Arithmetic, By, Finding, Flow, PoolPlan, VllmPlan, WeightsPlan } from "./plan";
+import { gpusUsdPerHour } from "./cost";
+import { errorAt, type Finding } from "./findings";
+import type { Arithmetic, By, Flow, PoolPlan, VllmPlan, WeightsPlan } from "./plan";
 import { rolloutFor } from "./room";
 import { planSeconds } from "./seconds";
 
@@ -39,9 +41,9 @@ export function planVllm(settings: VllmSettings, on: VllmGround): VllmPlanned {
   if (model === undefined || gpu === undefined)
     throw new RangeError(`not in the catalogue: ${settings.model} or ${on.pool.accelerator}`);
 
-  const choice = choose({ settings, model, gpu, gpusPerNode: on.pool.gpusPerNode, at });
-  const gated = missingToken(settings, model, at);
-  if (!("split" in choice)) return { findings: [...choice.findings, ...gated], why: {} };
+  const { choice, findings: chosen } = choose({ settings, model, gpu, gpusPerNode: on.pool.gpusPerNode, at });
+  const findings = [...chosen, ...missingToken(settings, model, at)];
+  if (choice === undefined) return { findings, why: {} };
 
   const resources = podResources(model, choice.tensorParallel, settings.weights.from);
   const { seconds, why: secondsWhy } = planSeconds({
@@ -58,7 +60,7 @@ export function planVllm(settings: VllmSettings, on: VllmGround): VllmPlanned {
     ...prefixed("seconds", secondsWhy),
     usdPerHour: costWhy(plan, on.pool),
   };
-  return { ...(gated.length === 0 ? { plan } : {}), findings: gated, why };
+  return { plan, findings, why };
 }
 
 interface Pieces {
@@ -100,7 +102,7 @@ function assemble({ settings, on, model, choice, resources, seconds }: Pieces): 
     flows: flows(on.environment, port, weights),
     memory: choice.split,
     apiKey: settings.apiKey === "generated" ? { from: "generated" } : { from: "secret", ...settings.apiKey },
-    usdPerHour: resources.pod.gpus * settings.replicas * on.pool.usdPerGpuHour,
+    usdPerHour: gpusUsdPerHour(resources.pod.gpus * settings.replicas, on.pool),
   };
 }
 
@@ -132,16 +134,16 @@ function missingToken(settings: VllmSettings, model: Model, at: Path): readonly 
   if (model.gated !== "yes" || settings.weights.from !== "hub" || settings.weights.token !== undefined) return [];
   const message = `${model.id} is gated: the hub answers only to a token whose owner accepted its terms`;
   const fix = "Name the Secret that holds the token: `token: { secret: hf-token, key: token }` under `weights`.";
-  return [{ id: "token-missing", level: "error", at: [...at, "weights"], message, fix }];
+  return [errorAt([...at, "weights"], "token-missing", message, fix)];
 }
 
 function costWhy(plan: VllmPlan, pool: PoolPlan): Arithmetic {
   const terms = [
     { name: "GPUs per pod", value: plan.resources.gpus },
     { name: "replicas", value: plan.replicas.max },
-    { name: "price", value: pool.usdPerGpuHour, unit: "$/GPU-hour" },
+    { name: "price", value: pool.usdPerGpuHour ?? "unknown", unit: "$/GPU-hour" },
   ];
-  return { formula: "GPUs per pod × replicas × price", terms, result: plan.usdPerHour, unit: "$/h" };
+  return { formula: "GPUs per pod × replicas × price", terms, result: plan.usdPerHour ?? "unknown", unit: "$/h" };
 }
 
 function prefixed(prefix: string, why: By<Arithmetic>): By<Arithmetic> {

@@ -1,5 +1,5 @@
-import { field, list, path, text } from "./read";
-import type { DeclaredResource, Rule, Violation } from "./rule";
+import { elements, field, path, text } from "./read";
+import { checkOf, judged, type DeclaredResource, type Rule, type Undecided, type Violation } from "./rule";
 
 /** Where each kind keeps its pod. Others have none. */
 const podOfType: Readonly<Record<string, readonly string[]>> = {
@@ -12,37 +12,110 @@ const podOfType: Readonly<Record<string, readonly string[]>> = {
   "kubernetes:batch/v1:CronJob": ["spec", "jobTemplate", "spec", "template", "spec"],
 };
 
-/** One container of a pod, of any sort. */
+/** Init containers include sidecars, which are init containers that keep running. */
+const sorts = ["containers", "initContainers", "ephemeralContainers"] as const;
+
+export interface Pod {
+  /** The pod's own place, such as `spec.template.spec`. */
+  readonly field: string;
+  /** The pod's spec. */
+  readonly value: unknown;
+}
+
+/** One container of a pod, of any sort; what it holds is read when it is asked for. */
 export interface Container {
-  readonly name: string;
+  readonly pod: Pod;
   /** The container's own place, such as `spec.template.spec.initContainers[0]`. */
   readonly field: string;
   readonly value: unknown;
 }
 
-/** All containers that a resource would run: ordinary, init (with sidecars) and ephemeral ones. */
-export function containersOf(resource: DeclaredResource): readonly Container[] {
-  const where = podOfType[resource.type];
-  if (where === undefined) return [];
-  const pod = path(resource.props, ...where);
-  return ["containers", "initContainers", "ephemeralContainers"].flatMap((sort) =>
-    list(field(pod, sort)).map((value, index) => ({
-      name: text(field(value, "name")) ?? `${index}`,
-      field: `${where.join(".")}.${sort}[${index}]`,
-      value,
-    })),
-  );
+/** What is wrong, and where below the container or pod. */
+export interface Wrong {
+  readonly at: string;
+  readonly message: string;
 }
 
-/** What is wrong with one field of one container, or nothing. */
-type ContainerCheck = (container: Container) => { readonly at: string; readonly message: string } | undefined;
+type Question<Part> = (part: Part) => Wrong | undefined;
+type Judgement<Part> = (part: Part, undecided: Undecided) => Iterable<Wrong>;
 
-/** A rule's check that looks at each container by itself. */
-export function eachContainer(check: ContainerCheck): Rule["check"] {
-  return (resource) =>
-    containersOf(resource).flatMap((container): readonly Violation[] => {
-      const wrong = check(container);
-      if (wrong === undefined) return [];
-      return [{ field: `${container.field}.${wrong.at}`, message: `container ${container.name} ${wrong.message}` }];
-    });
+/** The pod that a resource would run. */
+export function podOf(resource: DeclaredResource): Pod | undefined {
+  const where = podOfType[resource.type];
+  return where === undefined ? undefined : { field: where.join("."), value: path(resource.props, ...where) };
+}
+
+/** All containers of a pod: ordinary, init (with sidecars) and ephemeral ones. */
+export function* containersOf(pod: Pod, undecided: Undecided): Generator<Container> {
+  for (const sort of sorts)
+    yield* judged(
+      () =>
+        elements(field(pod.value, sort)).map(({ index, read }) => ({
+          pod,
+          field: `${pod.field}.${sort}[${index}]`,
+          get value() {
+            return read();
+          },
+        })),
+      undecided,
+    );
+}
+
+/** A rule's check that puts each of the questions to each container by itself. */
+export function eachContainer(...questions: readonly Question<Container>[]): Rule["check"] {
+  return inEachContainer(...questions.map(asJudgement));
+}
+
+/** The same for questions of which one may find several things in a container. */
+export function inEachContainer(...judgements: readonly Judgement<Container>[]): Rule["check"] {
+  return checkOf(function* (resource, undecided) {
+    const pod = podOf(resource);
+    if (pod === undefined) return;
+    for (const container of containersOf(pod, undecided))
+      for (const { at, message } of applied(judgements, container, undecided))
+        yield { field: `${container.field}.${at}`, message: `container ${nameOf(container)} ${message}` };
+  });
+}
+
+/** A rule's check that judges each pod as a whole. */
+export function inEachPod(...judgements: readonly Judgement<Pod>[]): Rule["check"] {
+  return checkOf(function* (resource, undecided) {
+    const pod = podOf(resource);
+    if (pod === undefined) return;
+    for (const { at, message } of applied(judgements, pod, undecided))
+      yield { field: `${pod.field}.${at}`, message: `the pod ${message}` };
+  });
+}
+
+/** Several checks as one. */
+export function together(...checks: readonly Rule["check"][]): Rule["check"] {
+  return checkOf(function* (resource, undecided): Generator<Violation> {
+    for (const check of checks) yield* check(resource, undecided);
+  });
+}
+
+function* applied<Part>(judgements: readonly Judgement<Part>[], part: Part, undecided: Undecided): Generator<Wrong> {
+  for (const judgement of judgements) yield* judged(() => judgement(part, undecided), undecided);
+}
+
+function asJudgement<Part>(question: Question<Part>): Judgement<Part> {
+  return (part) => {
+    const wrong = question(part);
+    return wrong === undefined ? [] : [wrong];
+  };
+}
+
+/** For messages only: a container whose name is not known yet goes by its place. */
+function nameOf(container: Container): string {
+  const place = container.field.slice(container.pod.field.length + 1);
+  const [name] = judged(
+    () => [text(field(container.value, "name"))],
+    () => undefined,
+  );
+  return name ?? place;
+}
+
+/** A setting of the security context: the container's own, or else the one that it has from its pod. */
+export function securitySetting({ value, pod }: Container, ...names: readonly string[]): unknown {
+  return path(value, "securityContext", ...names) ?? path(pod.value, "securityContext", ...names);
 }

@@ -11,10 +11,23 @@ export function path(value: unknown, ...names: readonly string[]): unknown {
   return names.reduce(field, value);
 }
 
-export function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+/** The fields that a map has; none of their values is read. */
+export function names(value: unknown): readonly string[] {
+  return typeof value === "object" && value !== null ? Object.keys(value) : [];
 }
 
 export function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
+}
+
+/** One element of a list, not read yet. */
+export interface Element {
+  readonly index: number;
+  readonly read: () => unknown;
+}
+
+/** The elements of a list, each to be read by itself; none when it is not a list. */
+export function elements(value: unknown): readonly Element[] {
+  if (!Array.isArray(value)) return [];
+  return Array.from({ length: value.length }, (_, index) => ({ index, read: () => field(value, `${index}`) }));
 }

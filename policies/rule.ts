@@ -23,6 +23,9 @@ export interface Violation {
   readonly message: string;
 }
 
+/** Takes the error of a value that is not known yet. */
+export type Undecided = (unknown: Error) => void;
+
 /** One rule: what it demands, why, and the function that decides. It reads the resource and nothing else. */
 export interface Rule {
   /** Stable; waivers and reports name it. */
@@ -36,25 +39,54 @@ export interface Rule {
   /** Ids of the same demand elsewhere: `cis-eks-1.8.0:4.2.1`, `pss:baseline`, `checkov:CKV_K8S_16`. */
   readonly references: readonly string[];
   readonly levels: Readonly<Record<Stage, Level>>;
-  readonly check: (resource: DeclaredResource) => readonly Violation[];
+  /**
+   * Gives what breaks the rule, part by part: a part whose value is not known yet hides none of the others. Unknown
+   * values go to `undecided`; without it the first of them is thrown, after all violations were given.
+   */
+  readonly check: (resource: DeclaredResource, undecided?: Undecided) => Iterable<Violation>;
 }
 
 /** What became of one rule on one resource. */
 export type Outcome =
   | { readonly state: "pass" }
-  | { readonly state: "violation"; readonly violations: readonly Violation[] }
-  /** The rule needed a value that only a deployment will tell. */
-  | { readonly state: "indeterminate"; readonly field: string };
+  /** Broken, whatever the undecided values will turn out to be; each of them is told in words. */
+  | { readonly state: "violation"; readonly violations: readonly Violation[]; readonly undecided: readonly string[] }
+  /** The rule needed values that only a deployment will tell; `field` is the first of them. */
+  | { readonly state: "indeterminate"; readonly field: string; readonly undecided: readonly string[] };
 
 /** Applies one rule to one resource. */
 export function evaluate(rule: Rule, resource: DeclaredResource): Outcome {
+  const unknown: string[] = [];
+  const collect: Undecided = (error) => unknown.push(error.message);
+  const violations = [...judged(() => rule.check(resource, collect), collect)];
+  const undecided = [...new Set(unknown)];
+  if (violations.length > 0) return { state: "violation", violations, undecided };
+  const [field] = undecided;
+  return field === undefined ? { state: "pass" } : { state: "indeterminate", field, undecided };
+}
+
+/** What a judgement gives until it needs a value that is not known yet, which goes to `undecided`. */
+export function* judged<Finding>(judge: () => Iterable<Finding>, undecided: Undecided): Generator<Finding> {
   try {
-    const violations = rule.check(resource);
-    return violations.length === 0 ? { state: "pass" } : { state: "violation", violations };
+    yield* judge();
   } catch (error) {
-    if (isUnknownValue(error)) return { state: "indeterminate", field: error.message };
-    throw error;
+    if (!isUnknownValue(error)) throw error;
+    undecided(error);
   }
+}
+
+/** A rule's check made of a judgement that hands on what it cannot know. */
+export function checkOf(
+  judge: (resource: DeclaredResource, undecided: Undecided) => Iterable<Violation>,
+): Rule["check"] {
+  return function* (resource, undecided) {
+    const unknown: Error[] = [];
+    const collect: Undecided = (error) => unknown.push(error);
+    yield* judged(() => judge(resource, collect), collect);
+    const [first] = unknown;
+    if (undecided !== undefined) unknown.forEach(undecided);
+    else if (first !== undefined) throw first;
+  };
 }
 
 /**

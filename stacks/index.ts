@@ -1,15 +1,15 @@
 import { getStack, log, RunError } from "@pulumi/pulumi";
 import { deploy } from "./deploy";
 import { requireContext } from "./kubeconfig";
-import { isForPeople, readPlan } from "./read-plan";
+import { contextPlace, findingTexts, isForPeople, readPlan } from "./read-plan";
 
 /** The program of every stack: `pulumi up -s prod` brings up what `stacks/prod.yaml` describes. */
 async function program() {
   try {
-    const { plan, warnings, contextPlace } = readPlan(getStack());
-    requireContext(plan.context, contextPlace);
-    for (const warning of warnings) await log.warn(warning);
-    return deploy(plan);
+    const read = readPlan(getStack());
+    requireContext(read.plan.context, contextPlace(read));
+    for (const text of findingTexts(read)) await log.warn(text);
+    return deploy(read.plan);
   } catch (error) {
     throw isForPeople(error) ? withoutStack(error.message) : error;
   }

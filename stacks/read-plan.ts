@@ -16,17 +16,19 @@ const root = join(__dirname, "..");
 export class PlanError extends Error {
   override readonly name = "PlanError";
 
-  constructor(readonly problems: readonly Problem[]) {
-    super(problems.map(formatProblem).join("\n"));
+  constructor(
+    readonly findings: readonly Finding[],
+    readonly loaded: LoadedEnvironment,
+  ) {
+    super(findings.map((finding) => formatProblem(placed(finding, loaded))).join("\n"));
   }
 }
 
 export interface ReadPlan {
   readonly plan: Plan;
-  /** In words. */
-  readonly warnings: readonly string[];
-  /** Where the environment names the cluster that it may touch. */
-  readonly contextPlace: Place;
+  /** Everything that was found and does not stop the program: warnings, and errors that are overridden. */
+  readonly findings: readonly Finding[];
+  readonly loaded: LoadedEnvironment;
 }
 
 /**
@@ -34,20 +36,30 @@ export interface ReadPlan {
  *
  * @throws EnvironmentError when the files cannot be used, PlanError when what they say cannot work
  */
-export function readPlan(stack: string): ReadPlan {
+export function readPlan(stack: string, today = new Date().toISOString().slice(0, 10)): ReadPlan {
   const loaded = loadEnvironment(root, stack);
-  const { plan, findings } = planEnvironment(loaded.environment);
-  const problems = (level: Finding["level"]): readonly Problem[] =>
-    findings.filter((finding) => finding.level === level).map((finding) => placed(finding, loaded));
-  if (plan === undefined) throw new PlanError(problems("error"));
+  const { plan, findings } = planEnvironment(loaded.environment, today);
+  if (plan === undefined) throw new PlanError(findings, loaded);
+  return { plan, findings, loaded };
+}
+
+/** The findings of a plan in words, each with its place. */
+export function findingTexts({ findings, loaded }: ReadPlan): readonly string[] {
+  return findings.map((finding) => formatProblem(placed(finding, loaded)));
+}
+
+/** Where the environment names the cluster that it may touch. */
+export function contextPlace({ loaded }: ReadPlan): Place {
   const [cluster = ""] = Object.keys(loaded.environment.clusters);
-  const contextPlace = loaded.locate(["clusters", cluster, "context"]);
-  return { plan, warnings: problems("warning").map(formatProblem), contextPlace };
+  return loaded.locate(["clusters", cluster, "context"]);
 }
 
 /** A finding with the file and line of the setting that it is about. */
 export function placed(finding: Finding, loaded: LoadedEnvironment): Problem {
-  return { place: loaded.locate(finding.at), message: `${finding.message} [${finding.id}]`, fix: finding.fix };
+  const { id, level, message, fix, override } = finding;
+  const place = loaded.locate(finding.at);
+  if (override === undefined) return { place, message: `${level}: ${message} [${id}]`, fix };
+  return { place, message: `overridden until ${override.expires}: ${message} [${id}]`, fix: override.reason };
 }
 
 /** What is wrong with the files themselves, as opposed to the program. */

@@ -2,7 +2,7 @@
 // Installs the npm packages when they are missing or not those of the lock file, so that `npm start` and
 // `npm test` work on a fresh clone. Plain JavaScript with Node's own modules: nothing else is there yet.
 const { spawnSync } = require("node:child_process");
-const { readFileSync } = require("node:fs");
+const { lstatSync, readFileSync } = require("node:fs");
 const { join } = require("node:path");
 
 const root = join(__dirname, "..");
@@ -25,7 +25,16 @@ function isCurrent() {
   );
 }
 
+/** Through a link, npm would empty the packages of another checkout. */
+function isLinked() {
+  return lstatSync(join(root, "node_modules"), { throwIfNoEntry: false })?.isSymbolicLink() === true;
+}
+
 if (!isCurrent()) {
+  if (isLinked()) {
+    console.error("node_modules is a link, and what it leads to is not what package-lock.json says. Run `npm ci` there.");
+    process.exit(2);
+  }
   console.error("installing npm packages (once, about half a minute)");
   const { status } = spawnSync("npm", ["ci", "--loglevel=error"], {
     cwd: root,

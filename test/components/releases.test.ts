@@ -3,10 +3,11 @@ import { planEnvironment, type VllmPlan } from "../../planning";
 import { VllmRelease } from "../../components/releases/vllm-release";
 import { record, type Recording } from "../../tools/run/record";
 import { recordPlan, resource } from "../harness/recorded";
-import { load, withReleases } from "../harness/environments";
+import { load, today, withReleases } from "../harness/environments";
 
 const { plan } = planEnvironment(
   load(withReleases({ chat: { replicas: 2 }, notes: { model: "Qwen/Qwen3-0.6B", replicas: 2 } })).environment,
+  today,
 );
 if (plan === undefined) throw new Error("the environment of this test cannot be planned");
 const chat = plan.releases["chat"];

@@ -27,6 +27,9 @@ export const smallest = {
   },
 };
 
+/** The day on which tests plan. */
+export const today = "2026-11-21";
+
 type Written = Readonly<Record<string, unknown>>;
 
 /** The smallest environment with a release changed, or more of them. */

@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { planEnvironment, type Finding, type Plan } from "../../planning";
-import { load, smallest, withPool, withReleases } from "../harness/environments";
+import { load, smallest, today, withPool, withReleases } from "../harness/environments";
 
 type Written = Readonly<Record<string, unknown>>;
 
 function planOf(environment: Written): Plan {
-  const { plan, findings } = planEnvironment(load(environment).environment);
+  const { plan, findings } = planEnvironment(load(environment).environment, today);
   if (plan === undefined) throw new Error(findings.map((finding) => finding.message).join("\n"));
   return plan;
 }
 
 function findingsOf(environment: Written): readonly Finding[] {
-  return planEnvironment(load(environment).environment).findings;
+  return planEnvironment(load(environment).environment, today).findings;
 }
 
 function release(environment: Written, name = "chat") {
@@ -95,7 +95,7 @@ describe("what cannot work is found before anything is applied", () => {
     expect(finding?.level).toBe("error");
     expect(finding?.message).toMatch(message);
     expect(finding?.fix).toMatch(/\.$/);
-    expect(planEnvironment(load(environment).environment).plan).toBeUndefined();
+    expect(planEnvironment(load(environment).environment, today).plan).toBeUndefined();
   });
 
   test("an engine with known weaknesses is a warning, and the plan stands", () => {
@@ -191,4 +191,74 @@ describe("cost", () => {
 test("a plan is plain JSON: nothing is lost on the way through text", () => {
   const plan = planOf(smallest);
   expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
+});
+
+describe("an override", () => {
+  const reason = "measured on this very machine: 4 GiB are left";
+  const overridden = (id: string, expires = "2026-12-31") => ({ [id]: { reason, expires } });
+  const small = withPool({ machine: { cpu: 4, memory: "16GiB" } });
+  const inRelease = (overrides: Written): Written => ({
+    ...small,
+    releases: { chat: { ...smallest.releases.chat, overrides } },
+  });
+
+  test("lets the plan stand, and the finding is still shown with its reason", () => {
+    const { plan, findings } = planEnvironment(load(inRelease(overridden("pool-too-small"))).environment, today);
+    expect(plan?.releases["chat"]?.resources.cpu).toBe(6);
+    expect(findings).toMatchObject([
+      { id: "pool-too-small", level: "overridden", override: { reason, expires: "2026-12-31" } },
+    ]);
+  });
+
+  test("of an unknown price makes every sum with it unknown, never smaller", () => {
+    const { cost, releases } = planOf(withPool({ price: undefined, overrides: overridden("price-unknown") }));
+    expect(cost).toEqual({
+      usdPerHour: null,
+      usdPerMonth: null,
+      byPool: { gpus: { usdPerHour: null, usedByReleasesUsdPerHour: null } },
+    });
+    expect(releases["chat"]?.usdPerHour).toBeNull();
+  });
+
+  test("holds through its last day and not beyond", () => {
+    const through = (day: string) =>
+      planEnvironment(load(inRelease(overridden("pool-too-small", "2026-11-30"))).environment, day).findings.map(
+        ({ id, level }) => [id, level],
+      );
+    expect(through("2026-11-30")).toEqual([["pool-too-small", "overridden"]]);
+    expect(through("2026-12-01")).toEqual([
+      ["pool-too-small", "error"],
+      ["override-expired", "error"],
+    ]);
+  });
+
+  test("holds only where it stands", () => {
+    const elsewhere = {
+      ...small,
+      pools: { gpus: { ...(small["pools"] as typeof smallest.pools).gpus, overrides: overridden("pool-too-small") } },
+    };
+    expect(findingsOf(elsewhere).map(({ id, level }) => [id, level])).toEqual([
+      ["pool-too-small", "error"],
+      ["override-unused", "warning"],
+    ]);
+  });
+
+  test.each([
+    ["override-unknown", "pool-to-small", "error"],
+    ["override-refused", "tensor-parallel-impossible", "error"],
+    ["override-unused", "price-unknown", "warning"],
+  ])("is a finding itself when it is wrong: %s", (id, overrides, level) => {
+    const found = findingsOf(withReleases({ chat: { overrides: overridden(overrides) } }));
+    expect(found).toMatchObject([{ id, level, at: ["releases", "chat", "overrides", overrides] }]);
+  });
+
+  test.each([
+    ["a short reason", { reason: "because", expires: "2026-12-31" }],
+    ["no last day", { reason }],
+    ["a last day that is no date", { reason, expires: "soon" }],
+  ])("with %s is refused", (_, override) => {
+    expect(() => load(withReleases({ chat: { overrides: { "pool-too-small": override } } }))).toThrow(
+      "releases.chat.overrides.pool-too-small",
+    );
+  });
 });

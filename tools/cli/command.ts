@@ -1,8 +1,8 @@
 import type { ParseArgsConfig } from "node:util";
 import type { Progress } from "../report/progress";
 
-/** 0: clean. 1: findings or violations at error level. 2: bad input, or a tool failed. */
-export type ExitCode = 0 | 1 | 2;
+/** 0: clean. 1: findings or violations at error level. 2: bad input, or a tool failed. 3: indeterminate, where that is not let pass. */
+export type ExitCode = 0 | 1 | 2 | 3;
 
 export interface Terminal {
   /** Writes a text and a line end to standard output. */
@@ -21,7 +21,13 @@ export interface Command {
   /** What is written after the command's name. */
   readonly usage: string;
   readonly options: NonNullable<ParseArgsConfig["options"]>;
-  run(environment: string, options: OptionValues, terminal: Terminal): Promise<ExitCode>;
+  /**
+   * How many words it takes beside options.
+   * @default one: the name of an environment
+   */
+  readonly operands?: { readonly least: number; readonly most: number };
+  /** @param first - the first word, empty when there is none; `more` holds the others */
+  run(first: string, options: OptionValues, terminal: Terminal, more: readonly string[]): Promise<ExitCode>;
 }
 
 /** The command line cannot be understood, or what it asks for cannot be done; the message says all. */

@@ -7,12 +7,15 @@ import { MissingPartsError } from "../run/parts";
 import { PulumiError } from "../run/pulumi";
 import { SimulatorError } from "../simulator";
 import { UsageError, type Command, type ExitCode, type Terminal } from "./command";
+import { check } from "./check";
 import { destroy } from "./destroy";
+import { doctor } from "./doctor";
+import { explain } from "./explain";
 import { plan } from "./plan";
 import { preview } from "./preview";
 import { up } from "./up";
 
-const commands: Readonly<Record<string, Command>> = { plan, preview, up, destroy };
+const commands: Readonly<Record<string, Command>> = { plan, check, explain, preview, up, destroy, doctor };
 
 /** Runs one command and ends the process with its exit code. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -49,11 +52,18 @@ function runCommand(name: string, command: Command, args: readonly string[], ter
     terminal.out(`${usage}\n\n${command.summary}`);
     return Promise.resolve(0);
   }
-  const [environment, ...surplus] = positionals;
-  if (environment === undefined) throw new UsageError(`${name} needs the name of an environment.\n    ${usage}`);
-  if (surplus.length > 0)
-    throw new UsageError(`${name} takes one environment; ${JSON.stringify(surplus[0])} is too much.\n    ${usage}`);
-  return command.run(environment, values, terminal);
+  const { least, most } = command.operands ?? { least: 1, most: 1 };
+  const [first = "", ...more] = positionals;
+  if (positionals.length < least)
+    throw new UsageError(
+      `${name} needs ${command.operands === undefined ? "the name of an environment" : "to be told what"}.\n    ${usage}`,
+    );
+  const surplus = positionals[most];
+  if (surplus !== undefined)
+    throw new UsageError(
+      `${name} takes ${most === 1 ? "one environment" : `${most} words`}; ${JSON.stringify(surplus)} is too much.\n    ${usage}`,
+    );
+  return command.run(first, values, terminal, more);
 }
 
 function parse(command: Command, args: readonly string[], usage: string) {

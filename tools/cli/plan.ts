@@ -1,21 +1,45 @@
-import { readPlan } from "../../stacks/read-plan";
+import type { Finding, Plan } from "../../planning";
+import { PlanError, readPlan } from "../../stacks/read-plan";
+import type { LoadedEnvironment } from "../../environment";
+import { planningReport } from "../report/collect";
 import { planText } from "../report/plan-text";
-import { UsageError, type Command } from "./command";
-
-/** Version of the JSON; it rises when a field is removed or changes its meaning. */
-const formatVersion = 1;
+import { reportFormatVersion } from "../report/report";
+import type { Command } from "./command";
+import { reportFormat, reportFormats } from "./format";
 
 export const plan: Command = {
-  summary: "What would be built: fit, durations, rollout room, dollars. Needs no cloud and no Pulumi CLI.",
-  usage: "<environment> [--format table|json]",
+  summary: "What would be built: fit, durations, rollout room, dollars, findings. Needs no cloud and no Pulumi CLI.",
+  usage: "<environment> [--format table|json|markdown|sarif|junit]",
   options: { format: { type: "string" } },
   run: (environment, options, terminal) => {
-    const format = options["format"] ?? "table";
-    if (format !== "table" && format !== "json")
-      throw new UsageError(`--format is table or json, not ${JSON.stringify(format)}.`);
-    const { plan, warnings } = readPlan(environment);
-    for (const warning of warnings) terminal.err(warning);
-    terminal.out(format === "json" ? JSON.stringify({ formatVersion, plan, warnings }, null, 2) : planText(plan));
-    return Promise.resolve(0);
+    const format = reportFormat(options["format"]);
+    const planned = planOf(environment);
+    const report = planningReport(planned.loaded, planned.findings, planned.plan);
+    if (format === "json")
+      terminal.out(
+        JSON.stringify({ formatVersion: reportFormatVersion, ...report, plan: planned.plan ?? null }, null, 2),
+      );
+    else if (format === "table")
+      terminal.out(
+        [...(planned.plan === undefined ? [] : [planText(planned.plan)]), reportFormats.table(report)].join("\n\n"),
+      );
+    else terminal.out(reportFormats[format](report));
+    return Promise.resolve(planned.plan === undefined ? 1 : 0);
   },
 };
+
+interface Planned {
+  readonly plan?: Plan;
+  readonly findings: readonly Finding[];
+  readonly loaded: LoadedEnvironment;
+}
+
+/** What could be planned; a plan that cannot work is not an error here, but what is asked about. */
+function planOf(environment: string): Planned {
+  try {
+    return readPlan(environment);
+  } catch (error) {
+    if (error instanceof PlanError) return error;
+    throw error;
+  }
+}

@@ -1,8 +1,8 @@
-import { readPlan } from "../../stacks/read-plan";
+import { findingTexts, readPlan } from "../../stacks/read-plan";
 import { openStack } from "../run/pulumi";
 import type { Command } from "./command";
 import { policyText } from "./run-report";
-import { previewStep } from "./steps";
+import { previewStep, takeTurn } from "./steps";
 import { realTarget, simulatedTarget } from "./target";
 
 export const preview: Command = {
@@ -11,12 +11,16 @@ export const preview: Command = {
   options: { simulate: { type: "boolean" } },
   async run(environment, options, terminal) {
     const read = readPlan(environment);
-    const { plan, warnings } = read;
-    for (const warning of warnings) terminal.err(warning);
-    const target =
-      options["simulate"] === true ? (await simulatedTarget(plan, terminal)).target : await realTarget(read, terminal);
-    const { code, report } = await previewStep(await openStack(target), target, terminal);
-    if (code === 0) terminal.out(`policies: ${policyText(report)}`);
-    return code;
+    const { plan } = read;
+    for (const text of findingTexts(read)) terminal.err(text);
+    return takeTurn(environment, "a preview", terminal, async (signal) => {
+      const target =
+        options["simulate"] === true
+          ? (await simulatedTarget(plan, terminal)).target
+          : await realTarget(read, terminal);
+      const { code, report } = await previewStep(await openStack(target), target, terminal, signal);
+      if (code === 0) terminal.out(`policies: ${policyText(report)}`);
+      return code;
+    });
   },
 };

@@ -1,7 +1,10 @@
 import type { Stack } from "@pulumi/pulumi/automation";
+import { beginDestroy, beginUpdate, endDestroy, endUpdate, type ClusterTarget, type Recovered } from "../run/recovery";
+import { inTurn } from "../run/turn";
 import type { RunReport } from "../run/events";
 import { run, type Operation, type Target } from "../run/pulumi";
 import type { ExitCode, Terminal } from "./command";
+import { root } from "./root";
 import { changesText, hasMandatoryViolation, policyText, violationText } from "./run-report";
 
 export interface StepResult {
@@ -9,24 +12,56 @@ export interface StepResult {
   readonly report: RunReport;
 }
 
+/** Runs a command while no other works on the environment. Told to stop, it comes to an orderly end with code 2. */
+export function takeTurn(
+  environment: string,
+  title: string,
+  { progress }: Terminal,
+  work: (signal: AbortSignal) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  return inTurn({ root, environment, title, progress }, async (signal) => {
+    const code = await work(signal);
+    if (code !== 0) signal.throwIfAborted();
+    return code;
+  });
+}
+
 /** What would change, and whether the policies allow it. Policies stop a preview cleanly; in an update some resources already exist. */
-export async function previewStep(stack: Stack, target: Target, terminal: Terminal): Promise<StepResult> {
-  const result = await operate("preview", "previewing with the policy pack", stack, target, terminal);
+export async function previewStep(
+  stack: Stack,
+  target: Target,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<StepResult> {
+  const result = await operate("preview", "previewing with the policy pack", stack, target, terminal, signal);
   for (const violation of result.report.violations) terminal.err(violationText(violation));
   return result;
 }
 
-export function updateStep(
-  stack: Stack,
-  target: Target,
+/** Brings up what was previewed, unless an object that would be created exists and is somebody else's. */
+export async function updateStep(
+  recovered: Recovered,
+  { report: { creates } }: StepResult,
+  target: ClusterTarget,
   terminal: Terminal,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<StepResult> {
-  return operate("up", "bringing up", stack, target, terminal, signal);
+  await beginUpdate(recovered, creates, target, terminal.progress);
+  const result = await operate("up", "bringing up", recovered.stack, target, terminal, signal);
+  if (result.code === 0) await endUpdate(recovered, target, terminal.progress);
+  return result;
 }
 
-export function destroyStep(stack: Stack, target: Target, terminal: Terminal): Promise<StepResult> {
-  return operate("destroy", "destroying", stack, target, terminal);
+export async function destroyStep(
+  recovered: Recovered,
+  target: ClusterTarget,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<StepResult> {
+  beginDestroy(recovered, target);
+  const result = await operate("destroy", "destroying", recovered.stack, target, terminal, signal);
+  if (result.code === 0) await endDestroy(recovered, target, terminal.progress);
+  return result;
 }
 
 async function operate(
@@ -35,13 +70,14 @@ async function operate(
   stack: Stack,
   target: Target,
   terminal: Terminal,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<StepResult> {
+  signal.throwIfAborted();
   const step = terminal.progress.step(`${title}: ${target.stack}`);
   const onProgress = (text: string): void => {
     step.note(text);
   };
-  const report = await run(stack, operation, target, signal === undefined ? { onProgress } : { onProgress, signal });
+  const report = await run(stack, operation, target, { onProgress, signal });
   if (hasMandatoryViolation(report)) {
     step.fail(`${policyText(report)}; nothing was changed by this ${operation}`);
     return { code: 1, report };

@@ -1,12 +1,15 @@
+import { realpathSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import type { Plan } from "../../planning";
 import { findGpu } from "../../catalog/gpus";
+import { connectContext } from "../run/kubeconfig-api";
 import { ensureParts } from "../run/parts";
-import type { Target } from "../run/pulumi";
-import { simulated, startSimulation, type SimulatedPool, type Simulation } from "../simulator";
+import { runVariable } from "../run/leftovers";
+import type { ClusterTarget } from "../run/recovery";
+import { openApi, simulated, startSimulation, type SimulatedPool, type Simulation } from "../simulator";
 import type { Terminal } from "./command";
 import { requireContext } from "../../stacks/kubeconfig";
-import type { ReadPlan } from "../../stacks/read-plan";
+import { contextPlace, type ReadPlan } from "../../stacks/read-plan";
 import program from "../../stacks/index";
 import { root } from "./root";
 
@@ -17,7 +20,7 @@ const installation = join(root, ".modelyard", "pulumi-cli");
 export async function simulatedTarget(
   plan: Plan,
   terminal: Terminal,
-): Promise<{ target: Target; simulation: Simulation }> {
+): Promise<{ target: ClusterTarget; simulation: Simulation }> {
   const parts = await ensureParts(["pulumi", "kubernetes-provider", "control-plane", "kwok"], terminal);
   const simulation = await startSimulation({
     root,
@@ -29,27 +32,36 @@ export async function simulatedTarget(
   });
   // The program runs in this process, and finds its cluster where kubectl would.
   process.env["KUBECONFIG"] = simulation.kubeconfig;
-  const target: Target = {
+  const target: ClusterTarget = {
     stack: plan.environment,
     program: simulated(program, simulation),
     folder: simulation.projectFolder,
     pulumi: parts.program("pulumi"),
     installation,
-    variables: simulation.variables,
+    variables: { ...simulation.variables, [runVariable]: runFolder(plan) },
     projectSettings: simulation.projectSettings,
-    policyPacks,
+    ...common(plan),
+    connect: () => Promise.resolve(openApi(simulation.kubeconfig)),
   };
   return { target, simulation };
 }
 
 /** The cluster that the environment names, with the state and the plugins that the user's own Pulumi has. */
-export async function realTarget({ plan, contextPlace }: ReadPlan, terminal: Terminal): Promise<Target> {
-  requireContext(plan.context, contextPlace);
+export async function realTarget(read: ReadPlan, terminal: Terminal): Promise<ClusterTarget> {
+  const { plan } = read;
+  requireContext(plan.context, contextPlace(read));
   const parts = await ensureParts(["pulumi", "kubernetes-provider"], terminal);
   const provider = dirname(parts.program("pulumi-resource-kubernetes"));
-  const variables = { PATH: [process.env["PATH"] ?? "", provider].join(delimiter) };
+  const variables = { [runVariable]: runFolder(plan), PATH: [process.env["PATH"] ?? "", provider].join(delimiter) };
   const pulumi = parts.program("pulumi");
-  return { stack: plan.environment, program, folder: root, pulumi, installation, variables, policyPacks };
+  const connect = () => connectContext(plan.context);
+  return { stack: plan.environment, program, folder: root, pulumi, installation, variables, ...common(plan), connect };
+}
+
+/** What does not depend on where the environment runs. */
+function common(plan: Plan): Pick<ClusterTarget, "policyPacks" | "run" | "namespaces"> {
+  const run = runFolder(plan);
+  return { policyPacks, run, namespaces: Object.values(plan.namespaces).map(({ name }) => name) };
 }
 
 /** The machines that the environment's pools promise. */
@@ -66,4 +78,8 @@ function simulatedPools(plan: Plan): readonly SimulatedPool[] {
     capacity: pool.capacity,
     allocatable: pool.allocatable,
   }));
+}
+
+function runFolder(plan: Plan): string {
+  return join(realpathSync(root), ".modelyard", plan.environment);
 }

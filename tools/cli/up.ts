@@ -1,10 +1,10 @@
 import type { Plan } from "../../planning";
-import { readPlan, type ReadPlan } from "../../stacks/read-plan";
+import { findingTexts, readPlan, type ReadPlan } from "../../stacks/read-plan";
 import { planText, usd } from "../report/plan-text";
-import { openStack } from "../run/pulumi";
+import { openRecovered } from "../run/recovery";
 import type { Simulation } from "../simulator";
 import type { Command, ExitCode, Terminal } from "./command";
-import { previewStep, updateStep } from "./steps";
+import { previewStep, takeTurn, updateStep } from "./steps";
 import { policyText } from "./run-report";
 import { fromHere } from "./root";
 import { realTarget, simulatedTarget } from "./target";
@@ -16,31 +16,33 @@ export const up: Command = {
   options: { simulate: { type: "boolean" } },
   async run(environment, options, terminal) {
     const read = readPlan(environment);
-    const { plan, warnings } = read;
+    const { plan } = read;
     terminal.out(`${planText(plan)}\n`);
-    for (const warning of warnings) terminal.err(warning);
-    if (options["simulate"] !== true) return upReal(read, terminal);
-    return upSimulated(plan, terminal);
+    for (const text of findingTexts(read)) terminal.err(text);
+    return takeTurn(environment, "an update", terminal, (signal) =>
+      options["simulate"] === true ? upSimulated(plan, terminal, signal) : upReal(read, terminal, signal),
+    );
   },
 };
 
-async function upReal(read: ReadPlan, terminal: Terminal): Promise<ExitCode> {
+async function upReal(read: ReadPlan, terminal: Terminal, signal: AbortSignal): Promise<ExitCode> {
   const target = await realTarget(read, terminal);
-  const stack = await openStack(target);
-  const previewed = await previewStep(stack, target, terminal);
+  const recovered = await openRecovered(target, terminal.progress, signal);
+  const previewed = await previewStep(recovered.stack, target, terminal, signal);
   if (previewed.code !== 0) return previewed.code;
-  const updated = await updateStep(stack, target, terminal);
+  const updated = await updateStep(recovered, previewed, target, terminal, signal);
   if (updated.code === 0) terminal.out(`policies: ${policyText(updated.report)}\n${usd(read.plan.cost.usdPerHour)}/h`);
   return updated.code;
 }
 
-async function upSimulated(plan: Plan, terminal: Terminal): Promise<ExitCode> {
+async function upSimulated(plan: Plan, terminal: Terminal, signal: AbortSignal): Promise<ExitCode> {
   const { target, simulation } = await simulatedTarget(plan, terminal);
-  const stack = await openStack(target);
-  const previewed = await previewStep(stack, target, terminal);
+  const recovered = await openRecovered(target, terminal.progress, signal);
+  const previewed = await previewStep(recovered.stack, target, terminal, signal);
   if (previewed.code !== 0) return previewed.code;
   const guard = unschedulableGuard(simulation, plan);
-  const updated = await updateStep(stack, target, terminal, guard.signal);
+  const either = AbortSignal.any([signal, guard.signal]);
+  const updated = await updateStep(recovered, previewed, target, terminal, either);
   const stuck = guard.end();
   if (stuck.length > 0) terminal.err(["pods without a place:", ...stuck.map((line) => `  ${line}`)].join("\n"));
   if (updated.code !== 0 || stuck.length > 0) return 2;

@@ -1,4 +1,5 @@
 import type { Plan, Rollout } from "../../planning";
+import { sum } from "../../planning/cost";
 import { durationText } from "./progress";
 import { table } from "./table";
 
@@ -8,7 +9,9 @@ export function planText(plan: Plan): string {
   return [heading, poolsText(plan), releasesText(plan), memoryText(plan), costText(plan)].join("\n\n");
 }
 
-export function usd(amount: number): string {
+/** `$1,234.50`; a sum with an unknown part is unknown. */
+export function usd(amount: number | null): string {
+  if (amount === null) return "$unknown";
   return `$${amount.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 }
 
@@ -28,7 +31,7 @@ function poolsText(plan: Plan): string {
       `${pool.nodes} × ${pool.gpusPerNode} ${pool.accelerator}`,
       `${gpus} of ${pool.nodes * pool.gpusPerNode}`,
       usd(pool.usdPerGpuHour),
-      usd(plan.cost.byPool[pool.name]?.usdPerHour ?? 0),
+      usd(plan.cost.byPool[pool.name]?.usdPerHour ?? null),
     ];
   });
   return table(columns, rows);
@@ -95,7 +98,8 @@ function memoryText(plan: Plan): string {
 }
 
 function costText(plan: Plan): string {
-  const used = Object.values(plan.releases).reduce((sum, release) => sum + release.usdPerHour, 0);
-  const idle = plan.cost.usdPerHour - used;
-  return `  ${usd(plan.cost.usdPerHour)}/h, ${usd(plan.cost.usdPerMonth)} a month: ${usd(used)}/h in releases, ${usd(idle)}/h idle`;
+  const { usdPerHour, usdPerMonth, byPool } = plan.cost;
+  const used = sum(Object.values(byPool).map((pool) => pool.usedByReleasesUsdPerHour));
+  const idle = usdPerHour === null || used === null ? null : usdPerHour - used;
+  return `  ${usd(usdPerHour)}/h, ${usd(usdPerMonth)} a month: ${usd(used)}/h in releases, ${usd(idle)}/h idle`;
 }

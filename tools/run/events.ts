@@ -1,4 +1,5 @@
 import type { EngineEvent, OpType } from "@pulumi/pulumi/automation";
+import { createdObject, type ObjectRef } from "./ownership";
 
 /** A rule of the policy pack that a resource broke, as CrossGuard reported it. */
 export interface PolicyViolation {
@@ -16,6 +17,8 @@ export interface RunReport {
   /** Errors in words, each once. */
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
+  /** Objects of the cluster that were, or in a preview would be, created. */
+  readonly creates: readonly ObjectRef[];
 }
 
 /** Collects a run's events into a report, and counts how far it is. */
@@ -24,6 +27,7 @@ export class EventCollector {
   readonly #violations = new Map<string, PolicyViolation>();
   readonly #errors = new Set<string>();
   readonly #warnings = new Set<string>();
+  readonly #creates: ObjectRef[] = [];
   #started = 0;
   #finished = 0;
 
@@ -32,6 +36,8 @@ export class EventCollector {
 
   readonly listen = (event: EngineEvent): void => {
     if (event.resourcePreEvent !== undefined) this.#started += 1;
+    const created = createdObject(event);
+    if (created !== undefined) this.#creates.push(created);
     if (event.resOutputsEvent !== undefined || event.resOpFailedEvent !== undefined) {
       this.#finished += 1;
       this.onProgress(`${this.#finished} of ${Math.max(this.#started, this.#finished)} resources`);
@@ -43,7 +49,8 @@ export class EventCollector {
 
   report(): RunReport {
     const violations = [...this.#violations.values()];
-    return { changes: this.#changes, violations, errors: [...this.#errors], warnings: [...this.#warnings] };
+    const [errors, warnings] = [[...this.#errors], [...this.#warnings]];
+    return { changes: this.#changes, violations, errors, warnings, creates: this.#creates };
   }
 
   #policy(event: NonNullable<EngineEvent["policyEvent"]>): void {

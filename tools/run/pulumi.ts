@@ -4,10 +4,21 @@ import {
   LocalWorkspace,
   PulumiCommand,
   type LocalWorkspaceOptions,
+  type EngineEvent,
   type PulumiFn,
   type Stack,
+  type UpOptions,
 } from "@pulumi/pulumi/automation";
+import { PulumiError } from "./errors";
 import { EventCollector, type RunReport } from "./events";
+import { explained } from "./explained";
+import { repairAttributes, requireWholeState, stateFolder } from "./state-file";
+import { politeStop } from "./stop";
+
+export { PulumiError } from "./errors";
+
+/** The name in Pulumi.yaml. */
+export const project = "modelyard";
 
 /** Where Pulumi runs and what it is told from outside the program. */
 export interface Target {
@@ -28,7 +39,7 @@ export interface Target {
   readonly policyPacks: readonly string[];
 }
 
-export type Operation = "preview" | "up" | "destroy";
+export type Operation = "preview" | "up" | "refresh" | "destroy";
 
 export interface RunOptions {
   readonly onProgress?: (text: string) => void;
@@ -38,22 +49,27 @@ export interface RunOptions {
 /** Resources are awaited side by side; waiting costs nothing. */
 const parallel = 64;
 
-/** Pulumi refused before it ran anything: not logged in, a wrong passphrase, a state that cannot be read. */
-export class PulumiError extends Error {
-  override readonly name = "PulumiError";
-}
-
 /**
  * Opens a stack of the real Pulumi, whose program runs in this process.
  *
- * @throws PulumiError with what the CLI said
+ * @throws PulumiError with what the CLI said, or when the state is not whole
  */
 export async function openStack(target: Target): Promise<Stack> {
+  const folder = stateFolder(backendOf(target));
+  if (folder !== undefined) {
+    repairAttributes(join(folder, ".pulumi", "stacks", project));
+    requireWholeState(folder, project, target.stack);
+  }
   try {
     return await open(target);
   } catch (error) {
     throw new PulumiError(`Pulumi cannot open the stack ${target.stack}: ${reason(error)}`);
   }
+}
+
+/** The backend's URL where the environment says it; undefined where only the CLI's own login does. */
+export function backendOf(target: Target): string | undefined {
+  return target.variables["PULUMI_BACKEND_URL"] ?? process.env["PULUMI_BACKEND_URL"];
 }
 
 async function open(target: Target): Promise<Stack> {
@@ -65,7 +81,7 @@ async function open(target: Target): Promise<Stack> {
     ...(target.projectSettings === undefined ? {} : { projectSettings: target.projectSettings }),
   };
   const { stack, program } = target;
-  return LocalWorkspace.createOrSelectStack({ stackName: stack, projectName: "modelyard", program }, options);
+  return LocalWorkspace.createOrSelectStack({ stackName: stack, projectName: project, program }, options);
 }
 
 /** Runs one operation to its end. What went wrong inside it is in the report, not thrown. */
@@ -76,24 +92,33 @@ export async function run(
   options: RunOptions = {},
 ): Promise<RunReport> {
   const collector = new EventCollector(options.onProgress);
-  const common = {
-    onEvent: collector.listen,
-    color: "never" as const,
-    parallel,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  const stop = politeStop(options.signal);
+  const onEvent = (event: EngineEvent): void => {
+    stop.hear(event.stdoutEvent?.message ?? "");
+    collector.listen(event);
   };
-  const policyPacks = [...target.policyPacks];
   try {
-    if (operation === "preview") await stack.preview({ ...common, policyPacks });
-    else if (operation === "up") await stack.up({ ...common, policyPacks });
-    else await stack.destroy(common);
+    await operate(stack, operation, target, { onEvent, color: "never", parallel, signal: stop.signal });
     return collector.report();
   } catch (error) {
     const report = collector.report();
-    const explained =
+    const isExplained =
       report.errors.length > 0 || report.violations.some((violation) => violation.level === "mandatory");
-    return explained ? report : { ...report, errors: [reason(error)] };
+    const errors = isExplained ? report.errors.map(explained) : [reason(error)];
+    return { ...report, errors };
+  } finally {
+    stop.end();
   }
+}
+
+type Common = Pick<UpOptions, "onEvent" | "color" | "parallel" | "signal">;
+
+async function operate(stack: Stack, operation: Operation, target: Target, common: Common): Promise<void> {
+  const policyPacks = [...target.policyPacks];
+  if (operation === "preview") await stack.preview({ ...common, policyPacks });
+  else if (operation === "up") await stack.up({ ...common, policyPacks });
+  else if (operation === "refresh") await stack.refresh({ ...common, clearPendingCreates: true });
+  else await stack.destroy(common);
 }
 
 /** The Automation API's errors carry all that the CLI printed; the last lines say what was wrong. */
@@ -103,12 +128,11 @@ function reason(error: unknown): string {
   const said = stderr
     .split("\n")
     .filter((line) => line.trim() !== "" && !line.startsWith("Command failed with exit code"));
-  return said.length === 0
-    ? message
-    : said
-        .join("\n")
-        .replace(/^error: /, "")
-        .trim();
+  const words = said
+    .join("\n")
+    .replace(/^error: /, "")
+    .trim();
+  return explained(words === "" ? message : words);
 }
 
 function environment(target: Target): Record<string, string> {

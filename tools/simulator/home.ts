@@ -4,7 +4,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { writePrivately, type SimulationFolder } from "./folder";
+import { isExecutable, writePrivately, type SimulationFolder } from "./folder";
 import { randomVersion, writeRandomProvider } from "./random-provider";
 
 /** Pulumi's surroundings of one simulated environment: nothing of the user's own Pulumi is read or written. */
@@ -80,15 +80,6 @@ export function findRandomProvider(environment: NodeJS.ProcessEnv): string | und
   const onPath = (environment["PATH"] ?? "").split(path.delimiter).filter((each) => path.isAbsolute(each));
   const candidates = [installed, ...onPath.map((each) => path.join(each, randomFile))];
   return candidates.find((file) => isExecutable(file) && saysItsVersion(file));
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    fs.accessSync(file, fs.constants.X_OK);
-    return fs.statSync(file).isFile();
-  } catch {
-    return false;
-  }
 }
 
 const [major] = randomVersion.split(".");

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import type { ProjectSettings } from "@pulumi/pulumi/automation";
-import type { Progress } from "../report/progress";
+import { stepIfSlow, type Progress } from "../report/progress";
 import { interruptible } from "../run/parts/interrupt";
 import { withLock } from "../run/parts/lock";
 import { openApi } from "./api";
@@ -63,7 +63,7 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
   return exclusively(options, async (folder, signal) => {
     const programs = programsOf(options.program);
     const started = await ensureCluster({ folder, context, programs, progress, signal });
-    await applyNodes(openApi(folder.kubeconfig), pools);
+    await stepIfSlow(progress, "adding the simulated machines", () => applyNodes(openApi(folder.kubeconfig), pools));
     const kubernetesProvider = options.program("pulumi-resource-kubernetes");
     const home = makeHome({ folder, kubernetesProvider, environment: process.env });
     const { environment, path, kubeconfig } = folder;
@@ -74,12 +74,14 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
 
 /** Ends every process of a simulated environment. Its cluster's objects and Pulumi's state stay for the next start. */
 export async function stopSimulation(place: Place): Promise<void> {
-  await exclusively(place, (folder) => stopCluster(folder));
+  const title = `stopping the simulated cluster of ${place.environment}`;
+  await exclusively(place, (folder) => stepIfSlow(place.progress, title, () => stopCluster(folder)));
 }
 
 /** Ends every process of a simulated environment and removes its folder. */
 export async function deleteSimulation(place: Place): Promise<void> {
-  await exclusively(place, (folder) => deleteCluster(folder));
+  const title = `removing the simulated cluster of ${place.environment}`;
+  await exclusively(place, (folder) => stepIfSlow(place.progress, title, () => deleteCluster(folder)));
 }
 
 /** One command at a time works on an environment; the next one says for whom it waits. */

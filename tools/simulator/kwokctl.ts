@@ -1,7 +1,9 @@
 import fs from "node:fs";
 import path from "node:path";
-import { lastWords, run } from "../run/parts/processes";
+import { z } from "zod";
+import { run } from "../run/parts/processes";
 import { SimulatorError } from "./errors";
+import { isExecutable } from "./folder";
 import type { Ports } from "./ports";
 
 /** A program that a control plane is made of or made by. */
@@ -11,9 +13,12 @@ export type ClusterProgram =
 /** Program → its absolute path. */
 export type Programs = Readonly<Record<ClusterProgram, string>>;
 
-/** Asks for every program that a control plane needs. */
+/**
+ * Asks for every program that a control plane needs.
+ * @throws SimulatorError naming all that cannot be run: kwokctl removes the data of a cluster when it misses one
+ */
 export function programsOf(program: (name: ClusterProgram) => string): Programs {
-  return {
+  const programs = {
     etcd: program("etcd"),
     "kube-apiserver": program("kube-apiserver"),
     "kube-controller-manager": program("kube-controller-manager"),
@@ -22,6 +27,11 @@ export function programsOf(program: (name: ClusterProgram) => string): Programs 
     kwok: program("kwok"),
     kwokctl: program("kwokctl"),
   };
+  const missing = Object.values(programs).filter((file) => !isExecutable(file));
+  if (missing.length > 0) {
+    throw new SimulatorError(`The simulated control plane needs programs that are not there: ${missing.join(", ")}.`);
+  }
+  return programs;
 }
 
 /** kwokctl's name for the cluster. Each environment has a folder of its own, so all may have the same. */
@@ -128,7 +138,25 @@ export async function createCluster({ workFolder, kwokctl, configuration, signal
     signal,
     seconds: createSeconds,
   });
-  if (result.code !== 0) throw new SimulatorError(`kwokctl could not start the control plane: ${lastWords(result)}`);
+  if (result.code !== 0)
+    throw new SimulatorError(`kwokctl could not start the simulated control plane: ${complaint(result.errors)}`);
+}
+
+/** kwokctl's log has one JSON object a line; its first error says what is wrong, the others follow from it. */
+function complaint(log: string): string {
+  const lines = log.split("\n").filter((line) => line.trim() !== "");
+  return lines.map(parseComplaint).find((text) => text !== undefined) ?? lines.slice(-3).join("; ");
+}
+
+const LogLine = z.object({ level: z.literal("ERROR"), msg: z.string(), err: z.string().optional() });
+
+function parseComplaint(line: string): string | undefined {
+  try {
+    const { msg, err } = LogLine.parse(JSON.parse(line));
+    return err === undefined ? msg : `${msg}: ${err.trim()}`;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Without the user's own settings for kwokctl, which would win over ours. */

@@ -126,7 +126,7 @@ export async function applyNodes(api: KubernetesApi, pools: readonly SimulatedPo
   const wanted = new Set(nodes.map(({ metadata }) => metadata.name));
   const { items } = NodeList.parse(await api.get(simulatedNodesPath));
   const unwanted = items.map(({ metadata }) => metadata.name).filter((name) => !wanted.has(name));
-  for (const name of unwanted) await removeNode(api, name);
+  await removeNodes(api, unwanted);
   await Promise.all(nodes.map((node) => applyNode(api, node)));
   await untilReady(api, wanted);
   return unwanted;
@@ -141,17 +141,23 @@ async function applyNode(api: KubernetesApi, node: NodeObject): Promise<void> {
 }
 
 const PodList = z.object({
-  items: z.array(z.object({ metadata: z.object({ name: z.string(), namespace: z.string() }) })),
+  items: z.array(
+    z.object({
+      metadata: z.object({ name: z.string(), namespace: z.string() }),
+      spec: z.object({ nodeName: z.string().optional() }),
+    }),
+  ),
 });
 
-/** As when a machine is gone: without this its pods would count as running for minutes. */
-async function removeNode(api: KubernetesApi, name: string): Promise<void> {
-  await api.remove(`${nodesPath}/${name}`);
-  const selector = encodeURIComponent(`spec.nodeName=${name}`);
-  const { items } = PodList.parse(await api.get(`/api/v1/pods?fieldSelector=${selector}`));
-  for (const { metadata } of items) {
-    await api.remove(`/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}`, { gracePeriodSeconds: 0 });
-  }
+/** As when machines are gone: without this their pods would count as running for minutes. */
+async function removeNodes(api: KubernetesApi, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  await Promise.all(names.map((name) => api.remove(`${nodesPath}/${name}`)));
+  const { items } = PodList.parse(await api.get("/api/v1/pods"));
+  const orphans = items.filter(({ spec }) => spec.nodeName !== undefined && names.includes(spec.nodeName));
+  const remove = ({ namespace, name }: { namespace: string; name: string }): Promise<void> =>
+    api.remove(`/api/v1/namespaces/${namespace}/pods/${name}`, { gracePeriodSeconds: 0 });
+  await Promise.all(orphans.map(({ metadata }) => remove(metadata)));
 }
 
 const pollMilliseconds = 200;

@@ -55,6 +55,8 @@ export async function startControlPlane(options: StartOptions): Promise<StartedC
     await untilReady(access, controlPlane, options.signal);
     return { access, processes: processes() };
   } catch (error) {
+    // A program that kwokctl was just about to start is known by its own name only a moment later.
+    await sleep(pollMilliseconds);
     await endProcesses(processes());
     throw error;
   } finally {

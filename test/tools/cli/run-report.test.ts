@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { changesText, hasMandatoryViolation, policyText, violationText } from "../../../tools/cli/run-report";
 import { EventCollector, type PolicyViolation, type RunReport } from "../../../tools/run/events";
 
-const empty: RunReport = { changes: {}, violations: [], errors: [], warnings: [] };
+const empty: RunReport = { changes: {}, violations: [], errors: [], warnings: [], creates: [] };
 const violation: PolicyViolation = {
   rule: "image-no-latest-tag",
   level: "mandatory",
@@ -76,5 +76,6 @@ test("events become a report: each violation and error once, without colour mark
     ],
     errors: ["no such thing"],
     warnings: ["old"],
+    creates: [],
   });
 });

@@ -1,0 +1,55 @@
+import type { OverrideSettings, Path } from "../environment";
+
+/** Every finding of planning by its name: what it says, and whether an environment may override it. */
+interface FindingKind {
+  readonly title: string;
+  /**
+   * May an environment say, with a reason, that it does not hold there? Only where the plan stands all the
+   * same: an estimate that may be wrong, or a fact that planning cannot know.
+   */
+  readonly overridable: boolean;
+}
+
+export const findingKinds = {
+  "memory-too-small": { title: "A model's weights and a KV cache do not fit its GPUs.", overridable: true },
+  "context-does-not-fit": { title: "One request of full length does not fit the KV cache.", overridable: true },
+  "context-too-long": { title: "The context is longer than the model was trained for.", overridable: true },
+  "tensor-parallel-impossible": { title: "A replica cannot be split over so many GPUs.", overridable: false },
+  "model-not-planned": { title: "The memory of this kind of model is not computed yet.", overridable: false },
+  "token-missing": { title: "A gated model is downloaded without a token.", overridable: true },
+  "pool-too-small": { title: "Pods find no place on the machines of their pool.", overridable: true },
+  "price-unknown": { title: "Nobody has said what a GPU costs.", overridable: true },
+  "one-cluster": { title: "An environment has exactly one cluster.", overridable: false },
+  "engine-advisory": { title: "The engine's version has known weaknesses.", overridable: true },
+  "override-unknown": { title: "An override names no finding that there is.", overridable: false },
+  "override-refused": { title: "An override names a finding that cannot be overridden.", overridable: false },
+  "override-expired": { title: "An override's last day is over.", overridable: false },
+  "override-unused": { title: "An override has nothing to override.", overridable: false },
+} as const satisfies Readonly<Record<string, FindingKind>>;
+
+export type FindingId = keyof typeof findingKinds;
+
+export const findingIds: readonly string[] = Object.keys(findingKinds);
+
+export function isFindingId(id: string): id is FindingId {
+  return Object.hasOwn(findingKinds, id);
+}
+
+/** Something that planning found: an error stops the program, a warning is shown, an overridden one is shown with its reason. */
+export interface Finding {
+  readonly id: FindingId;
+  readonly level: "error" | "warning" | "overridden";
+  /** The setting it is about; the loader turns it into a file and a line. */
+  readonly at: Path;
+  readonly message: string;
+  readonly fix: string;
+  readonly override?: OverrideSettings;
+}
+
+export function errorAt(at: Path, id: FindingId, message: string, fix: string): Finding {
+  return { id, level: "error", at, message, fix };
+}
+
+export function warningAt(at: Path, id: FindingId, message: string, fix: string): Finding {
+  return { id, level: "warning", at, message, fix };
+}

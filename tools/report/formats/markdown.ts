@@ -1,0 +1,28 @@
+import { formatPlace } from "../../../environment";
+import { summaryText, type Report, type ReportFinding } from "../report";
+
+/** For a comment on a pull request: the verdict, then a table of what was found. */
+export function reportMarkdown(report: Report): string {
+  const heading = `### ${report.command} ${report.environment} (${report.stage}): ${summaryText(report)}`;
+  const looked = `${report.checked.rules} rules on ${report.checked.resources} resources.`;
+  if (report.findings.length === 0) return [heading, "", looked].join("\n");
+  const rows = report.findings.map((finding) => `| ${cells(finding).map(escaped).join(" | ")} |`);
+  return [
+    heading,
+    "",
+    looked,
+    "",
+    "| What | Where | Finding | What to do |",
+    "| --- | --- | --- | --- |",
+    ...rows,
+  ].join("\n");
+}
+
+function cells(finding: ReportFinding): readonly string[] {
+  const label = finding.state === "open" ? finding.level : finding.state;
+  return [`${label} ${finding.rule}`, formatPlace(finding.place), finding.message, finding.advice];
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("|", "\\|").replaceAll("\n", " ").replaceAll("<", "&lt;");
+}

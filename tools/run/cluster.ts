@@ -1,0 +1,141 @@
+import { z } from "zod";
+import { isOurs, ownershipSelector, type ObjectLabels, type ObjectRef } from "./ownership";
+
+/** The requests that are made of a cluster beside Pulumi's. Answers are JSON as the API server sent it. */
+export interface ClusterApi {
+  /** @throws an Error with the HTTP `status` unless the answer is a success */
+  get(path: string): Promise<unknown>;
+  /** Deletes an object; one that is not there is as good as deleted. */
+  remove(path: string): Promise<void>;
+}
+
+const Labelled = z.object({ metadata: z.object({ labels: z.record(z.string(), z.string()).optional() }) });
+const ResourceList = z.object({
+  resources: z.array(
+    z.object({ name: z.string(), kind: z.string(), namespaced: z.boolean(), verbs: z.array(z.string()) }),
+  ),
+});
+const GroupList = z.object({
+  groups: z.array(z.object({ preferredVersion: z.object({ groupVersion: z.string() }) })),
+});
+const ObjectList = z.object({
+  items: z.array(
+    z.object({
+      metadata: z.object({
+        name: z.string(),
+        namespace: z.string().optional(),
+        labels: z.record(z.string(), z.string()).optional(),
+        ownerReferences: z.array(z.unknown()).optional(),
+      }),
+    }),
+  ),
+});
+type Kind = z.infer<typeof ResourceList>["resources"][number] & { readonly apiVersion: string };
+
+/** What a cluster knows of an environment's objects. */
+export class Cluster {
+  readonly #kinds = new Map<string, Promise<readonly Kind[]>>();
+
+  constructor(private readonly api: ClusterApi) {}
+
+  /** An object's labels, or undefined when there is no such object, or no such kind of object. */
+  async find(ref: ObjectRef): Promise<ObjectLabels | undefined> {
+    const path = await this.#path(ref);
+    if (path === undefined) return undefined;
+    const answer = await orMissing(this.api.get(path));
+    return answer === undefined ? undefined : { labels: Labelled.parse(answer).metadata.labels ?? {} };
+  }
+
+  /**
+   * Every object of an environment that nothing else made: what controllers derive from an object (pods, replica
+   * sets, endpoints) goes with it. Kinds that this user may not list are left out.
+   *
+   * @param namespaces - where to look, beside the objects of the whole cluster
+   */
+  async listOurs(environment: string, namespaces: readonly string[]): Promise<readonly ObjectRef[]> {
+    const kinds = (await this.#allKinds()).filter(({ verbs }) => verbs.includes("list") && verbs.includes("delete"));
+    const query = `?labelSelector=${encodeURIComponent(ownershipSelector(environment))}&limit=500`;
+    const lists = kinds.flatMap((kind) =>
+      kind.namespaced
+        ? namespaces.map((namespace) => ({ kind, path: collection(kind, namespace) }))
+        : [{ kind, path: collection(kind) }],
+    );
+    const found = await inBatches(lists, async ({ kind, path }) => this.#list(kind, `${path}${query}`, environment));
+    return found.flat();
+  }
+
+  /** Deletes an object, with what controllers derived from it. */
+  async remove(ref: ObjectRef): Promise<void> {
+    const path = await this.#path(ref);
+    if (path !== undefined) await this.api.remove(path);
+  }
+
+  async #list(kind: Kind, path: string, environment: string): Promise<readonly ObjectRef[]> {
+    const answer = await orMissing(this.api.get(path));
+    if (answer === undefined) return [];
+    return ObjectList.parse(answer).items.flatMap(({ metadata }) => {
+      const { name, namespace, labels = {}, ownerReferences = [] } = metadata;
+      if (!isOurs({ labels }, environment) || ownerReferences.length > 0) return [];
+      const ref = { apiVersion: kind.apiVersion, kind: kind.kind, name };
+      return [namespace === undefined ? ref : { ...ref, namespace }];
+    });
+  }
+
+  async #path(ref: ObjectRef): Promise<string | undefined> {
+    const kind = (await this.#kindsOf(ref.apiVersion)).find((each) => each.kind === ref.kind);
+    if (kind === undefined) return undefined;
+    return `${collection(kind, kind.namespaced ? (ref.namespace ?? "default") : undefined)}/${ref.name}`;
+  }
+
+  async #allKinds(): Promise<readonly Kind[]> {
+    const { groups } = GroupList.parse(await this.api.get("/apis"));
+    const versions = ["v1", ...groups.map(({ preferredVersion }) => preferredVersion.groupVersion)];
+    const kinds = (await Promise.all(versions.map((version) => this.#kindsOf(version)))).flat();
+    // Endpoints repeat a Service's labels and name no owner; events are not kept.
+    return kinds.filter(({ kind }) => kind !== "Endpoints" && kind !== "Event");
+  }
+
+  #kindsOf(apiVersion: string): Promise<readonly Kind[]> {
+    const known = this.#kinds.get(apiVersion) ?? this.#discover(apiVersion);
+    this.#kinds.set(apiVersion, known);
+    return known;
+  }
+
+  async #discover(apiVersion: string): Promise<readonly Kind[]> {
+    const answer = await orMissing(this.api.get(root(apiVersion)));
+    if (answer === undefined) return [];
+    const { resources } = ResourceList.parse(answer);
+    return resources.filter(({ name }) => !name.includes("/")).map((each) => ({ ...each, apiVersion }));
+  }
+}
+
+function root(apiVersion: string): string {
+  return apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+}
+
+function collection({ apiVersion, name }: Kind, namespace?: string): string {
+  return [root(apiVersion), ...(namespace === undefined ? [] : ["namespaces", namespace]), name].join("/");
+}
+
+/** 404: not there; 403: not for us; 405 and 503: an aggregated API that cannot be listed, or whose server is down. */
+const missing = new Set([403, 404, 405, 503]);
+
+async function orMissing(answer: Promise<unknown>): Promise<unknown> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof Error && "status" in error && typeof error.status === "number" && missing.has(error.status))
+      return undefined;
+    throw error;
+  }
+}
+
+const batch = 16;
+
+/** Many requests at once, but not hundreds. */
+async function inBatches<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>) {
+  const results: Result[] = [];
+  for (let start = 0; start < items.length; start += batch)
+    results.push(...(await Promise.all(items.slice(start, start + batch).map(work))));
+  return results;
+}

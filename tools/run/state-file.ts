@@ -1,0 +1,98 @@
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { PulumiError } from "./errors";
+
+const Checkpoint = z.object({ version: z.number(), checkpoint: z.object({}) });
+
+/** The state of a stack cannot be used; the message says all. */
+export class StateError extends PulumiError {
+  override readonly name = "StateError";
+}
+
+/** The folder of a file backend, the one that holds `.pulumi`; undefined for every other backend. */
+export function stateFolder(backend: string | undefined): string | undefined {
+  if (backend === undefined || !backend.startsWith("file://")) return undefined;
+  const [path = ""] = backend.slice("file://".length).split("?", 1);
+  if (path === "~" || path.startsWith("~/")) return join(homedir(), path.slice(1));
+  return path.startsWith("/") ? fileURLToPath(`file://${path}`) : path;
+}
+
+/**
+ * Stops before Pulumi touches a state file that is not whole. Pulumi would refuse it, too, but in the words of a
+ * JSON parser, and without saying where the last good one is.
+ *
+ * @throws StateError
+ */
+export function requireWholeState(state: string, project: string, stack: string): void {
+  const file = join(state, ".pulumi", "stacks", project, `${stack}.json`);
+  if (!existsSync(file) || isWhole(file)) return;
+  const copies = goodCopies(state, project, stack);
+  const [newest] = copies;
+  const here = (path: string): string => relative(process.cwd(), path) || ".";
+  const back =
+    newest === undefined
+      ? ["There is no good copy of it. Move it away, and the next up takes over the objects that bear our labels."]
+      : [
+          "Good copies, the newest first:",
+          ...copies.slice(0, 3).map((copy) => `    ${here(copy.file)} of ${copy.time.toISOString()}`),
+          "To go back to the newest, keep the damaged file and copy it into place; the next up compares it with the cluster:",
+          `    mv ${here(file)} ${here(file)}.damaged && cp ${here(newest.file)} ${here(file)}`,
+        ];
+  throw new StateError(
+    [`Pulumi's state of ${stack} is damaged: ${here(file)} is no whole checkpoint. Nothing was changed.`, ...back].join(
+      "\n",
+    ),
+  );
+}
+
+/**
+ * Removes the empty or half-written `.attrs` files that a killed CLI leaves below a folder of a file backend. They
+ * hold nothing that is needed, but with one of them the state beside it cannot be read any more ("failed to load
+ * checkpoint: EOF"): the backend writes the attributes in place, the state itself in one step.
+ */
+export function repairAttributes(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const file = join(entry.parentPath, entry.name);
+    if (entry.isFile() && entry.name.endsWith(".attrs") && !isJson(file)) rmSync(file, { force: true });
+  }
+}
+
+function isJson(file: string): boolean {
+  try {
+    JSON.parse(readFileSync(file, "utf8"));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+interface Copy {
+  readonly file: string;
+  readonly time: Date;
+}
+
+/** Pulumi keeps the state before the last write beside it, and one of every update in its history. */
+function goodCopies(state: string, project: string, stack: string): readonly Copy[] {
+  const history = join(state, ".pulumi", "history", project, stack);
+  const checkpoints = existsSync(history)
+    ? readdirSync(history)
+        .filter((name) => name.endsWith(".checkpoint.json"))
+        .map((name) => join(history, name))
+    : [];
+  return [join(state, ".pulumi", "stacks", project, `${stack}.json.bak`), ...checkpoints]
+    .filter((file) => existsSync(file) && isWhole(file))
+    .map((file) => ({ file, time: statSync(file).mtime }))
+    .sort((a, b) => b.time.getTime() - a.time.getTime());
+}
+
+function isWhole(file: string): boolean {
+  try {
+    return Checkpoint.safeParse(JSON.parse(readFileSync(file, "utf8"))).success;
+  } catch {
+    return false;
+  }
+}
