@@ -111,10 +111,11 @@ function planRoom(planned: readonly VllmPlanned[], pools: By<PoolPlan>): Room {
     const tenants: readonly Tenant[] = releases
       .filter((release) => release.pool === pool.name)
       .map((release) => ({ release: release.name, pods: release.replicas.max, resources: release.resources }));
-    const findings = [...pack(tenants, machines)]
+    const packing = pack(tenants, machines);
+    const findings = [...packing.unplaced]
       .filter(([, unplaced]) => unplaced > 0)
       .map(([release, unplaced]) => poolTooSmall(release, unplaced, pool, tenants));
-    return { surging: findings.length === 0 ? surges(tenants, machines) : new Set<string>(), findings };
+    return { surging: findings.length === 0 ? surges(tenants, packing) : new Set<string>(), findings };
   });
   return {
     surging: new Set(rooms.flatMap((room) => [...room.surging])),

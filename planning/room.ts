@@ -14,24 +14,33 @@ export interface Machines {
   readonly allocatable: MachineResources;
 }
 
-/**
- * Places pods on machines, largest first, each on the first machine that still has room (first fit decreasing).
- *
- * @returns how many pods of each release found no place
- */
-export function pack(tenants: readonly Tenant[], machines: Machines): ReadonlyMap<string, number> {
+/** How pods were placed. */
+export interface Packing {
+  /** Pods of each release that found no place. */
+  readonly unplaced: ReadonlyMap<string, number>;
+  /** What each machine has left. */
+  readonly free: readonly PodResources[];
+}
+
+/** Places pods on machines, largest first, each on the first machine that still has room (first fit decreasing). */
+export function pack(tenants: readonly Tenant[], machines: Machines): Packing {
   const empty: PodResources = { ...machines.allocatable, gpus: machines.gpus };
-  const free: PodResources[] = Array.from({ length: machines.count }, () => empty);
+  const free = Array.from({ length: machines.count }, () => empty);
   const unplaced = new Map(tenants.map((tenant) => [tenant.release, 0]));
   for (const tenant of tenants.toSorted(largestFirst)) {
-    for (let pod = 0; pod < tenant.pods; pod++) {
-      const index = free.findIndex((room) => fits(tenant.resources, room));
-      const room = free[index];
-      if (room === undefined) unplaced.set(tenant.release, (unplaced.get(tenant.release) ?? 0) + 1);
-      else free[index] = without(room, tenant.resources);
-    }
+    const placed = Array.from({ length: tenant.pods }, () => place(tenant.resources, free)).filter(Boolean).length;
+    unplaced.set(tenant.release, tenant.pods - placed);
   }
-  return unplaced;
+  return { unplaced, free };
+}
+
+/** Takes room for a pod on the first machine that has it; tells whether one had. */
+function place(pod: PodResources, free: PodResources[]): boolean {
+  const index = free.findIndex((room) => fits(pod, room));
+  const room = free[index];
+  if (room === undefined) return false;
+  free[index] = without(room, pod);
+  return true;
 }
 
 function largestFirst(a: Tenant, b: Tenant): number {
@@ -55,17 +64,13 @@ function without(room: PodResources, pod: PodResources): PodResources {
 
 /**
  * Which releases may start a new pod before an old one is gone. All releases of a pool may be rolled out at
- * once, so their surges have to fit together; where they do not, releases earlier in the alphabet come first.
+ * once, so their surges have to fit beside every pod and each other; where they do not, releases earlier in
+ * the alphabet come first.
  */
-export function surges(tenants: readonly Tenant[], machines: Machines): ReadonlySet<string> {
-  const granted = new Set<string>();
+export function surges(tenants: readonly Tenant[], { free }: Packing): ReadonlySet<string> {
+  const left = [...free];
   const byName = tenants.toSorted((a, b) => (a.release < b.release ? -1 : 1));
-  for (const { release } of byName) {
-    const tried = new Set([...granted, release]);
-    const withSurge = tenants.map((tenant) => ({ ...tenant, pods: tenant.pods + (tried.has(tenant.release) ? 1 : 0) }));
-    if ([...pack(withSurge, machines).values()].every((unplaced) => unplaced === 0)) granted.add(release);
-  }
-  return granted;
+  return new Set(byName.filter((tenant) => place(tenant.resources, left)).map((tenant) => tenant.release));
 }
 
 /** Surge where room is proven; otherwise the old pod leaves first, one at a time. */

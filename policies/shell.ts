@@ -170,18 +170,19 @@ class ShellReader {
     );
   }
 
-  /** `${NAME}` and its forms with a default or an alternative; what they would cut out of a value is not seen. */
   #braced(inside: string, quoted: boolean): void {
-    const [, name = "", form = "", rest = ""] =
-      /^([A-Za-z_]\w*|\d+|[@*])(\[[@*]\]|:?[-=+?]|)([^]*)$/.exec(inside) ?? [];
-    if (name === "@" || name === "*") return this.#insertParameters(quoted);
-    if (name === "") return this.#insert(inside.startsWith("#") ? "0" : unseen, quoted);
-    const value = this.#value(name);
-    const isSet = value !== undefined && value !== "";
-    if (/[-=]$/.test(form)) return this.#insert(isSet ? value : this.#plain(rest), quoted);
-    if (form.endsWith("+")) return this.#insert(isSet ? this.#plain(rest) : "", quoted);
-    if (rest !== "" && isSet) return this.#insert(unseen, quoted);
-    this.#insert(value ?? "", quoted);
+    if (/^[@*]/.test(inside)) this.#insertParameters(quoted);
+    else this.#insert(this.#bracedValue(inside), quoted);
+  }
+
+  /** `${NAME}` and its forms with a default or an alternative; what they would cut out of a value is not seen. */
+  #bracedValue(inside: string): string {
+    const [, name = "", form = "", rest = ""] = /^([A-Za-z_]\w*|\d+)(\[[@*]\]|:?[-=+?]|)([^]*)$/.exec(inside) ?? [];
+    if (name === "") return inside.startsWith("#") ? "0" : unseen;
+    const value = this.#value(name) ?? "";
+    if (/[-=]$/.test(form)) return value === "" ? this.#plain(rest) : value;
+    if (form.endsWith("+")) return value === "" ? "" : this.#plain(rest);
+    return form === "" && rest !== "" && value !== "" ? unseen : value;
   }
 
   #plain(script: string): string {

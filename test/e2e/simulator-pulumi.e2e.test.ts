@@ -76,10 +76,11 @@ async function keyInCluster(): Promise<string> {
 }
 
 beforeAll(async () => {
-  simulation = await start();
-  stack = await openStack();
   // A kubeconfig and a passphrase of the user's own must make no difference.
   process.env["KUBECONFIG"] = path.join(root, "not-a-kubeconfig");
+  process.env["PULUMI_CONFIG_PASSPHRASE"] = "the user's own";
+  simulation = await start();
+  stack = await openStack();
 });
 
 afterAll(async () => {
@@ -108,6 +109,7 @@ describe("the real Pulumi on the simulated cluster", () => {
   it("changes nothing the second time, nor after the control plane was stopped and started again", async () => {
     expect((await stack.up()).summary.resourceChanges).toEqual({ same: 6 });
     await stopSimulation({ root, environment: "rehearsal", progress: silentProgress });
+    delete process.env["PULUMI_CONFIG_PASSPHRASE"];
     expect((await start()).started).toBe("repaired");
     expect((await stack.up()).summary.resourceChanges).toEqual({ same: 6 });
     expect((await stack.refresh()).summary.resourceChanges).toEqual({ same: 6 });

@@ -14,7 +14,12 @@ const rule: Rule = {
   check: ({ props }) => (props["colour"] === "red" ? [{ field: "colour", message: "is red" }] : []),
 };
 const type = "kubernetes:apps/v1:Deployment";
-const red: DeclaredResource = { type, name: "chat-deployment", urn: `urn:pulumi:t::modelyard::${type}::chat-deployment`, props: { colour: "red" } };
+const red: DeclaredResource = {
+  type,
+  name: "chat-deployment",
+  urn: `urn:pulumi:t::modelyard::${type}::chat-deployment`,
+  props: { colour: "red" },
+};
 const waiver: Waiver = {
   id: "WVR-2026-001",
   rule: "no-red",
@@ -32,7 +37,9 @@ const today = "2026-11-21";
 
 describe("a violation", () => {
   test("is open at the level of the stage, and not looked for where the rule is disabled", () => {
-    expect(judge(rule, red, production(), today)).toMatchObject([{ state: "open", level: "mandatory", field: "colour", message: "is red" }]);
+    expect(judge(rule, red, production(), today)).toMatchObject([
+      { state: "open", level: "mandatory", field: "colour", message: "is red" },
+    ]);
     expect(judge(rule, red, { stage: "staging", waivers: [] }, today)).toMatchObject([{ level: "advisory" }]);
     expect(judge(rule, red, { stage: "development", waivers: [] }, today)).toEqual([]);
   });
@@ -50,8 +57,12 @@ describe("a violation", () => {
   });
 
   test("is waived through the waiver's last day, and open again after it, with the waiver named", () => {
-    expect(judge(rule, red, production(waiver), "2026-11-30")).toMatchObject([{ state: "waived", waiver: { id: "WVR-2026-001" } }]);
-    expect(judge(rule, red, production(waiver), "2026-12-01")).toMatchObject([{ state: "open", waiver: { id: "WVR-2026-001" } }]);
+    expect(judge(rule, red, production(waiver), "2026-11-30")).toMatchObject([
+      { state: "waived", waiver: { id: "WVR-2026-001" } },
+    ]);
+    expect(judge(rule, red, production(waiver), "2026-12-01")).toMatchObject([
+      { state: "open", waiver: { id: "WVR-2026-001" } },
+    ]);
   });
 
   test("of another rule is not waived", () => {
@@ -60,7 +71,12 @@ describe("a violation", () => {
 });
 
 test("waivers that allow nothing are told, each with why", () => {
-  const review = production(waiver, { ...waiver, id: "WVR-2026-002", rule: "no-blue" }, { ...waiver, id: "WVR-2026-003", expires: "2026-11-20" }, { ...waiver, id: "WVR-2026-004", resource: "Service/chat" });
+  const review = production(
+    waiver,
+    { ...waiver, id: "WVR-2026-002", rule: "no-blue" },
+    { ...waiver, id: "WVR-2026-003", expires: "2026-11-20" },
+    { ...waiver, id: "WVR-2026-004", resource: "Service/chat" },
+  );
   const idle = idleWaivers(review, judge(rule, red, review, today), [rule], today);
   expect(idle.map(({ waiver: { id }, why }) => [id, why])).toEqual([
     ["WVR-2026-002", "unknown rule"],

@@ -5,6 +5,7 @@ import { evaluate } from "../../policies/rule";
 import { rules } from "../../policies/rules";
 import { readPlan } from "../../stacks/read-plan";
 import type { Recording } from "../../tools/run/record";
+import { manifestsOf } from "../harness/manifests";
 import { recordStack } from "../harness/recorded";
 
 const root = join(__dirname, "../..");
@@ -18,6 +19,10 @@ describe.each(environmentNames(root))("the stack %s", (environment) => {
   test("declares what its list of URNs says: names and types are public API, a change replaces what runs", async () => {
     const urns = recording.resources.map(({ urn }) => urn).sort();
     await expect(`${urns.join("\n")}\n`).toMatchFileSnapshot(`../golden/${environment}.urns.txt`);
+  });
+
+  test("declares these Kubernetes objects", async () => {
+    await expect(manifestsOf(recording)).toMatchFileSnapshot(`../golden/${environment}.manifests.yaml`);
   });
 
   test("declares each URN once", () => {

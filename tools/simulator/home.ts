@@ -4,6 +4,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { versions } from "../run/parts/versions";
 import { isExecutable, writePrivately, type SimulationFolder } from "./folder";
 import { randomVersion, writeRandomProvider } from "./random-provider";
 
@@ -25,9 +26,6 @@ export interface HomeOptions {
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** The version of `@pulumi/kubernetes`, whose provider is to be found under this name. */
-const kubernetesVersion = "4.25.0";
-
 /** Makes a Pulumi home with exactly the plugins that a simulated update needs, or brings it up to date. */
 export function makeHome({ folder, kubernetesProvider, environment }: HomeOptions): PulumiHome {
   const home = path.join(folder.pulumi, "home");
@@ -35,7 +33,7 @@ export function makeHome({ folder, kubernetesProvider, environment }: HomeOption
   for (const each of [home, projectFolder, folder.state]) fs.mkdirSync(each, { recursive: true, mode: 0o700 });
   link(
     kubernetesProvider,
-    path.join(home, "plugins", `resource-kubernetes-v${kubernetesVersion}`, "pulumi-resource-kubernetes"),
+    path.join(home, "plugins", `resource-kubernetes-v${versions.kubernetesProvider}`, "pulumi-resource-kubernetes"),
   );
   return {
     projectFolder,

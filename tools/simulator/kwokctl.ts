@@ -65,6 +65,8 @@ const advertisedAddress = "192.0.2.1";
  * election of a leader where there is one candidate, and flushing every write of etcd to the disk (a
  * crash of the machine may cost the cluster's data, a crash of a process does not).
  *
+ * etcd asks nobody for a password there: whoever has an account on this machine can read what is in it.
+ *
  * Left at kwokctl's default: heartbeats five times slower than a real kubelet's, no metrics server, no
  * dashboard, no Prometheus.
  *

@@ -43,10 +43,12 @@ function* trusts({ value }: Container, undecided: Undecided): Generator<Wrong> {
 
 function placesOfTrust(command: Command): readonly string[] {
   const flags = flagsOf(command).filter((found) => turnsOn(found, flag) || setsKey(found, flag.name));
+  const places = new Set(flags.map(({ at }) => at));
   const texts = command.filter(({ text }, index) => {
     // YAML that a script writes comes in two words.
     const next = text.endsWith(":") ? (command[index + 1]?.text ?? "") : "";
-    return asText.test(`${text} ${next}`);
+    const isSaidAlready = places.has(command[index - 1]?.at ?? "");
+    return !isSaidAlready && asText.test(`${text} ${next}`);
   });
   return [...flags, ...texts].map(({ at }) => at);
 }

@@ -33,7 +33,7 @@ function* endpoints({ value }: Container, undecided: Undecided): Generator<Wrong
   const flags = commands.flatMap(flagsOf);
   const byProfiler = flags.filter((flag) => isFlag(flag, profiler)).map(({ at }) => at);
   const byTokenizer = flags.filter((flag) => turnsOn(flag, tokenizer)).map(({ at }) => at);
-  for (const at of new Set(byProfiler)) yield { at, message: `${opened["VLLM_TORCH_PROFILER_DIR"] ?? ""}` };
+  for (const at of new Set(byProfiler)) yield { at, message: "opens the profiler's endpoints" };
   for (const at of new Set(byTokenizer)) yield { at, message: "opens the endpoint with the tokenizer's details" };
   const isWatched = (name: string): boolean => name in opened;
   yield* wrongSettings(value, commands, undecided, isWatched, (setting) =>

@@ -21,7 +21,7 @@ describe("a command line that cannot be understood ends with 2 and says how it i
     [["plan"], "plan needs the name of an environment.\n    npx modelyard plan <environment>"],
     [["plan", "local", "prod"], 'plan takes one environment; "prod" is too much.'],
     [["plan", "local", "--fromat", "json"], "Unknown option '--fromat'"],
-    [["plan", "local", "--format", "xml"], '--format is table or json, not "xml".'],
+    [["plan", "local", "--format", "xml"], '--format is one of table, json, markdown, sarif, junit, not "xml".'],
     [["plan", "locl"], 'Did you mean "local"?'],
     [["destroy", "prod"], "say so with --yes"],
   ])("%j", async (args, said) => {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { rules } from "../../../policies/rules";
 import { changesText, hasMandatoryViolation, policyText, violationText } from "../../../tools/cli/run-report";
 import { EventCollector, type PolicyViolation, type RunReport } from "../../../tools/run/events";
 
@@ -21,9 +22,9 @@ test.each([
 });
 
 test("the policy result counts mandatory and advisory violations", () => {
-  expect(policyText(empty)).toBe("3 rules checked, no violation");
+  expect(policyText(empty)).toBe(`${rules.length} rules checked, no violation`);
   expect(policyText({ ...empty, violations: [violation, { ...violation, level: "advisory" }] })).toBe(
-    "3 rules checked: 1 mandatory and 1 advisory violations",
+    `${rules.length} rules checked: 1 mandatory and 1 advisory violations`,
   );
   expect(hasMandatoryViolation({ ...empty, violations: [{ ...violation, level: "advisory" }] })).toBe(false);
   expect(hasMandatoryViolation({ ...empty, violations: [violation] })).toBe(true);

@@ -5,7 +5,9 @@ import { summaryText, type Report, type ReportFinding } from "../report";
 export function reportText(report: Report): string {
   const order: readonly ReportFinding["level"][] = ["error", "warning", "note"];
   const sorted = order.flatMap((level) => report.findings.filter((finding) => finding.level === level));
-  const checked = `${report.checked.rules} rules on ${report.checked.resources} resources`;
+  const { rules, resources } = report.checked;
+  const checked =
+    report.command === "plan" ? `${rules} checks of planning` : `${rules} rules on ${resources} resources`;
   const summary = `${report.environment} (${report.stage}): ${summaryText(report)}; ${checked}`;
   return [...sorted.map(findingText), summary].join("\n");
 }
