@@ -37,8 +37,9 @@ function allocatable(machine: MachineResources): MachineResources {
   return {
     cpu: machine.cpu - reservedCpu(machine.cpu) - agents.cpu,
     memoryGiB: machine.memoryGiB - reservedMemoryGiB - agents.memoryGiB,
-    // kubelets evict when less than 10 % of the disk is free (Kubernetes' default for nodefs.available).
-    diskGiB: machine.diskGiB * 0.9,
+    // Kubelets evict when less than 10 % of the disk is free (Kubernetes' default for nodefs.available), and
+    // EKS keeps 1 GiB back for the system (amazon-eks-ami, nodeadm, kube-reserved; read 2026-11-21).
+    diskGiB: machine.diskGiB * 0.9 - 1,
   };
 }
 
