@@ -1,5 +1,5 @@
 import { elements, field, path, text } from "./read";
-import { checkOf, judged, type DeclaredResource, type Rule, type Undecided, type Violation } from "./rule";
+import { judged, type DeclaredResource, type Rule, type Undecided, type Violation } from "./rule";
 
 /** Where each kind keeps its pod. Others have none. */
 const podOfType: Readonly<Record<string, readonly string[]>> = {
@@ -68,30 +68,30 @@ export function eachContainer(...questions: readonly Question<Container>[]): Rul
 
 /** The same for questions of which one may find several things in a container. */
 export function inEachContainer(...judgements: readonly Judgement<Container>[]): Rule["check"] {
-  return checkOf(function* (resource, undecided) {
+  return function* (resource, undecided): Generator<Violation> {
     const pod = podOf(resource);
     if (pod === undefined) return;
     for (const container of containersOf(pod, undecided))
       for (const { at, message } of applied(judgements, container, undecided))
         yield { field: `${container.field}.${at}`, message: `container ${nameOf(container)} ${message}` };
-  });
+  };
 }
 
 /** A rule's check that judges each pod as a whole. */
 export function inEachPod(...judgements: readonly Judgement<Pod>[]): Rule["check"] {
-  return checkOf(function* (resource, undecided) {
+  return function* (resource, undecided): Generator<Violation> {
     const pod = podOf(resource);
     if (pod === undefined) return;
     for (const { at, message } of applied(judgements, pod, undecided))
       yield { field: `${pod.field}.${at}`, message: `the pod ${message}` };
-  });
+  };
 }
 
 /** Several checks as one. */
 export function together(...checks: readonly Rule["check"][]): Rule["check"] {
-  return checkOf(function* (resource, undecided): Generator<Violation> {
+  return function* (resource, undecided): Generator<Violation> {
     for (const check of checks) yield* check(resource, undecided);
-  });
+  };
 }
 
 function* applied<Part>(judgements: readonly Judgement<Part>[], part: Part, undecided: Undecided): Generator<Wrong> {

@@ -32,30 +32,20 @@ export function judge(rule: Rule, resource: DeclaredResource, review: Review, to
   if (level === "disabled") return [];
   const outcome = evaluate(rule, resource);
   if (outcome.state === "pass") return [];
-  if (outcome.state === "indeterminate") {
-    return [
-      {
-        rule,
-        resource,
-        level,
-        state: "indeterminate",
-        field: outcome.field,
-        message: "needs a value that only a deployment will tell",
-      },
-    ];
-  }
+  const undecided = outcome.undecided.map((field): Judgement => {
+    const message = "needs a value that only a deployment will tell";
+    return { rule, resource, level, state: "indeterminate", field, message };
+  });
+  if (outcome.state === "indeterminate") return undecided;
   const matching = review.waivers.filter((waiver) => waiver.rule === rule.name && matches(waiver.resource, resource));
   const holding = matching.find((waiver) => waiver.expires >= today);
   const waiver = holding ?? matching[0];
   const state = holding === undefined ? "open" : "waived";
-  return outcome.violations.map((violation) => ({
-    rule,
-    resource,
-    level,
-    state,
-    ...violation,
-    ...(waiver === undefined ? {} : { waiver }),
-  }));
+  const allowed = waiver === undefined ? {} : { waiver };
+  return [
+    ...outcome.violations.map((violation): Judgement => ({ rule, resource, level, state, ...violation, ...allowed })),
+    ...undecided,
+  ];
 }
 
 /** Waivers that allow nothing, which their owners should remove or renew. */

@@ -1,5 +1,4 @@
-/** How strict an environment is held; decided by its reviewers. */
-export type Stage = "development" | "staging" | "production";
+import type { Stage } from "../environment";
 
 /** What a violation does: stops the deployment, is reported, or is not looked for. */
 export type Level = "mandatory" | "advisory" | "disabled";
@@ -40,10 +39,10 @@ export interface Rule {
   readonly references: readonly string[];
   readonly levels: Readonly<Record<Stage, Level>>;
   /**
-   * Gives what breaks the rule, part by part: a part whose value is not known yet hides none of the others. Unknown
-   * values go to `undecided`; without it the first of them is thrown, after all violations were given.
+   * Gives what breaks the rule, part by part: a part whose value is not known yet hides none of the others, and its
+   * error goes to `undecided`.
    */
-  readonly check: (resource: DeclaredResource, undecided?: Undecided) => Iterable<Violation>;
+  readonly check: (resource: DeclaredResource, undecided: Undecided) => Iterable<Violation>;
 }
 
 /** What became of one rule on one resource. */
@@ -73,20 +72,6 @@ export function* judged<Finding>(judge: () => Iterable<Finding>, undecided: Unde
     if (!isUnknownValue(error)) throw error;
     undecided(error);
   }
-}
-
-/** A rule's check made of a judgement that hands on what it cannot know. */
-export function checkOf(
-  judge: (resource: DeclaredResource, undecided: Undecided) => Iterable<Violation>,
-): Rule["check"] {
-  return function* (resource, undecided) {
-    const unknown: Error[] = [];
-    const collect: Undecided = (error) => unknown.push(error);
-    yield* judged(() => judge(resource, collect), collect);
-    const [first] = unknown;
-    if (undecided !== undefined) unknown.forEach(undecided);
-    else if (first !== undefined) throw first;
-  };
 }
 
 /**

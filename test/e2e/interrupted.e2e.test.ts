@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -26,7 +26,7 @@ const seed = Number(process.env["MODELYARD_SEED"] ?? Date.now() % 1_000_000);
 
 let checkout: Checkout;
 let kubectl: (...args: string[]) => Promise<string>;
-let kinds: string;
+let kinds: string | undefined;
 
 beforeAll(async () => {
   checkout = new Checkout();
@@ -232,7 +232,7 @@ describe("a state that cannot be used", () => {
       context.skip("a small disk cannot be mounted here: this was not tested");
     }
     try {
-      execFileSync("cp", ["-a", `${join(moved, ".pulumi")}`, folder]);
+      execFileSync("cp", ["-a", join(moved, ".pulumi"), folder]);
       const room = 600 * 1024 - Number(execFileSync("du", ["-sb", folder], { encoding: "utf8" }).split("\t")[0]);
       writeFileSync(join(folder, "filler"), Buffer.alloc(Math.max(0, room - 120 * 1024)));
       const { code, stderr } = await up();

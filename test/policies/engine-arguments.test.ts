@@ -19,14 +19,17 @@ const harmlessWord = fc.constantFrom(
 );
 const harmless = fc.array(harmlessWord, { maxLength: 6 });
 
-/** Each letter of a flag's name by itself is `-` or `_` where it is either. */
+/** A flag whose every `-` is a `-` or a `_`: the engine takes both. */
 function spelled(name: string): fc.Arbitrary<string> {
-  return fc
-    .array(fc.boolean(), { minLength: name.length, maxLength: name.length })
-    .map(
-      (swap) =>
-        `--${[...name].map((letter, index) => (letter === "-" && swap[index] === true ? "_" : letter)).join("")}`,
-    );
+  const words = name.split("-");
+  const joints = fc.array(fc.constantFrom("-", "_"), { minLength: words.length, maxLength: words.length });
+  return joints.map(
+    (between) =>
+      `--${words
+        .map((word, index) => (between[index] ?? "") + word)
+        .join("")
+        .slice(1)}`,
+  );
 }
 
 /** A word as a shell may be given it: in pieces, each in quotes of some kind, or with escapes. */

@@ -70,6 +70,24 @@ describe("a violation", () => {
   });
 });
 
+test("what is not known yet is told beside what is broken, and alone", () => {
+  class UnknownValueError extends Error {}
+  const half: Rule = {
+    ...rule,
+    check: (resource, undecided) => {
+      undecided(new UnknownValueError("colour of the door"));
+      return rule.check(resource, undecided);
+    },
+  };
+  const states = (props: object) =>
+    judge(half, { ...red, props: { ...props } }, production(waiver), today).map(({ state, field }) => [state, field]);
+  expect(states({ colour: "red" })).toEqual([
+    ["waived", "colour"],
+    ["indeterminate", "colour of the door"],
+  ]);
+  expect(states({ colour: "blue" })).toEqual([["indeterminate", "colour of the door"]]);
+});
+
 test("waivers that allow nothing are told, each with why", () => {
   const review = production(
     waiver,

@@ -42,7 +42,8 @@ async function upSimulated(plan: Plan, terminal: Terminal, signal: AbortSignal):
   if (previewed.code !== 0) return previewed.code;
   const guard = unschedulableGuard(simulation, plan);
   const either = AbortSignal.any([signal, guard.signal]);
-  const updated = await updateStep(recovered, previewed, target, terminal, either);
+  // Its timer would keep the process running when the update is refused.
+  const updated = await updateStep(recovered, previewed, target, terminal, either).finally(() => guard.end());
   const stuck = guard.end();
   if (stuck.length > 0) terminal.err(["pods without a place:", ...stuck.map((line) => `  ${line}`)].join("\n"));
   if (updated.code !== 0 || stuck.length > 0) return 2;

@@ -1,5 +1,5 @@
 import { field, path, text } from "../../read";
-import { checkOf, judged, type Rule, type Violation } from "../../rule";
+import { judged, type Rule, type Violation } from "../../rule";
 
 /** The Pod Security Standards, weakest first. */
 const standards = ["privileged", "baseline", "restricted"] as const;
@@ -24,14 +24,14 @@ export const namespacePsaLabels: Rule = {
     "Set `pod-security.kubernetes.io/<mode>: restricted` and `pod-security.kubernetes.io/<mode>-version: v1.N` for enforce, warn and audit.",
   references: ["pss:restricted", "cis-eks-1.8.0:4.2", "kyverno:psa"],
   levels: { development: "advisory", staging: "mandatory", production: "mandatory" },
-  check: checkOf(function* ({ type, props }, undecided) {
+  check: function* ({ type, props }, undecided) {
     if (type !== "kubernetes:core/v1:Namespace") return;
     for (const mode of ["enforce", "warn", "audit"]) {
       const label = `pod-security.kubernetes.io/${mode}`;
       yield* judged(() => standardOf(label, props), undecided);
       yield* judged(() => versionOf(`${label}-version`, props), undecided);
     }
-  }),
+  },
 };
 
 function standardOf(label: string, props: unknown): readonly Violation[] {
