@@ -32,7 +32,9 @@ function isLinked() {
 
 if (!isCurrent()) {
   if (isLinked()) {
-    console.error("node_modules is a link, and what it leads to is not what package-lock.json says. Run `npm ci` there.");
+    console.error(
+      "node_modules is a link, and what it leads to is not what package-lock.json says. Run `npm ci` there.",
+    );
     process.exit(2);
   }
   console.error("installing npm packages (once, about half a minute)");

@@ -72,7 +72,7 @@ const all: Report = {
 };
 const nothing: Report = { ...all, findings: [] };
 
-const ajv = new Ajv({ strict: false, validateFormats: false });
+const ajv = new Ajv({ strict: false, unicodeRegExp: false, validateFormats: false });
 const isSarif = ajv.compile(sarifSchema);
 
 /** A report whose texts are anything at all. */
