@@ -144,8 +144,10 @@ function expectPlaces(text: string): void {
 
 /** Half of each by default; `MODELYARD_MUTATIONS` for more. */
 const numRuns = Number(process.env["MODELYARD_MUTATIONS"] ?? 1000) / 2;
+/** Nothing hangs: five seconds for any one of them would be too long, and all of them take a few milliseconds each. */
+const timeout = 20_000 + numRuns * 20;
 
-test("whatever is changed in the structure of an environment, it is read or refused with a place", () => {
+test("whatever is changed in the structure of an environment, it is read or refused with a place", { timeout }, () => {
   fc.assert(
     fc.property(fc.constantFrom(...stacks), fc.array(mutation, { minLength: 1, maxLength: 4 }), (stack, mutations) => {
       const tree: unknown = parse(stack);
@@ -156,7 +158,7 @@ test("whatever is changed in the structure of an environment, it is read or refu
   );
 });
 
-test("whatever is changed in its text, it is read or refused with a place", () => {
+test("whatever is changed in its text, it is read or refused with a place", { timeout }, () => {
   fc.assert(
     fc.property(fc.constantFrom(...stacks), fc.array(edit, { minLength: 1, maxLength: 4 }), (stack, edits) => {
       expectPlaces(

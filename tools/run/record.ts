@@ -37,14 +37,15 @@ export function record(
   stack: string,
   project = "modelyard",
 ): Promise<Recording> {
-  return withLocalStorage(async () => {
+  const run = async (): Promise<Recording> => {
     const recorder = new Recorder(stack, project);
     await runtime.setMocks({ newResource: knownAtOnce, call: nothingToAsk }, project, stack, false);
     recorder.listen();
     const returned = await program();
     await runtime.disconnect();
     return { resources: recorder.resources, outputs: await valueOf(returned) };
-  });
+  };
+  return withLocalStorage(() => withoutTraces(run));
 }
 
 function valueOf(input: Input<unknown>): Promise<unknown> {
@@ -73,6 +74,25 @@ function knownAtOnce({ type, name, inputs }: DeclaredToMocks): runtime.MockResou
 }
 
 type RegistrationCallback = (error: ServiceError | null, response: RegisterResourceResponse) => void;
+
+/**
+ * Pulumi captures a stack trace for every promise of a resource, to name the one that never resolved: a third of
+ * what a recording costs, and a program that hangs is better found under the engine. The limit is one for the whole
+ * process, so it comes back when the last of several recordings is over.
+ */
+const traces = { recordings: 0, limit: Error.stackTraceLimit };
+
+async function withoutTraces<Result>(work: () => Promise<Result>): Promise<Result> {
+  if (traces.recordings++ === 0) {
+    traces.limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
+  }
+  try {
+    return await work();
+  } finally {
+    if (--traces.recordings === 0) Error.stackTraceLimit = traces.limit;
+  }
+}
 
 class Recorder {
   readonly resources: RecordedResource[] = [];

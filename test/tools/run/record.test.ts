@@ -68,3 +68,11 @@ test("programs that run at once do not see each other", async () => {
 test("a program that fails fails the recording", async () => {
   await expect(record(() => Promise.reject(new Error("no such pool")), "dev")).rejects.toThrow("no such pool");
 });
+
+test("stack traces are as before once all recordings are over, failed ones too", async () => {
+  const before = Error.stackTraceLimit;
+  const recordings = [record(() => Promise.resolve({}), "one"), record(() => Promise.reject(new Error("no")), "two")];
+  expect(Error.stackTraceLimit).toBe(0);
+  await Promise.allSettled(recordings);
+  expect(Error.stackTraceLimit).toBe(before);
+});

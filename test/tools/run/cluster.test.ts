@@ -1,0 +1,93 @@
+import { describe, expect, test } from "vitest";
+import { labels } from "../../../components/base/labels";
+import { Cluster, type ClusterApi } from "../../../tools/run/cluster";
+
+class Refusal extends Error {
+  constructor(readonly status: number) {
+    super(`status ${status}`);
+  }
+}
+
+const ours = labels({ environment: "prod", part: "release" });
+const resource = (name: string, kind: string, namespaced: boolean, verbs = ["list", "delete", "get"]) => ({
+  name,
+  kind,
+  namespaced,
+  verbs,
+});
+
+/** An API server with these answers; what it does not know is not found. */
+function server(answers: Readonly<Record<string, unknown>>): ClusterApi & { readonly removed: string[] } {
+  const removed: string[] = [];
+  return {
+    removed,
+    get: async (path) => {
+      const answer = answers[path.split("?", 1)[0] ?? ""] ?? 404;
+      if (typeof answer === "number") throw new Refusal(answer);
+      return answer;
+    },
+    remove: async (path) => void removed.push(path),
+  };
+}
+
+const core = {
+  resources: [
+    resource("services", "Service", true),
+    resource("services/status", "Service", true),
+    resource("endpoints", "Endpoints", true),
+    resource("secrets", "Secret", true),
+    resource("namespaces", "Namespace", false),
+    resource("bindings", "Binding", true, ["create"]),
+  ],
+};
+const apps = { resources: [resource("deployments", "Deployment", true), resource("replicasets", "ReplicaSet", true)] };
+const discovery = {
+  "/apis": { groups: [{ preferredVersion: { groupVersion: "apps/v1" } }] },
+  "/api/v1": core,
+  "/apis/apps/v1": apps,
+};
+const item = (name: string, metadata: object = {}) => ({ metadata: { name, labels: ours, ...metadata } });
+
+describe("a cluster", () => {
+  const chat = { apiVersion: "apps/v1", kind: "Deployment", name: "chat", namespace: "prod-serving" };
+  const path = "/apis/apps/v1/namespaces/prod-serving/deployments/chat";
+
+  test("gives the labels of an object", async () => {
+    const cluster = new Cluster(server({ ...discovery, [path]: item("chat") }));
+    expect(await cluster.find(chat)).toEqual({ labels: ours });
+  });
+
+  test("gives nothing for an object, or a kind of object, that it does not have", async () => {
+    const cluster = new Cluster(server(discovery));
+    expect(await cluster.find(chat)).toBeUndefined();
+    expect(await cluster.find({ ...chat, apiVersion: "example.com/v1", kind: "Thing" })).toBeUndefined();
+  });
+
+  test("that fails is not one that has no such object", async () => {
+    const cluster = new Cluster(server({ ...discovery, [path]: 500 }));
+    await expect(cluster.find(chat)).rejects.toThrow("status 500");
+  });
+
+  test("removes an object by its path", async () => {
+    const api = server(discovery);
+    await new Cluster(api).remove({ apiVersion: "v1", kind: "Namespace", name: "prod-serving" });
+    expect(api.removed).toEqual(["/api/v1/namespaces/prod-serving"]);
+  });
+
+  test("lists an environment's own objects, without what controllers made of them or what may not be listed", async () => {
+    const namespaced = "/api/v1/namespaces/prod-serving";
+    const api = server({
+      ...discovery,
+      "/api/v1/namespaces": { items: [item("prod-serving")] },
+      [`${namespaced}/services`]: { items: [item("chat", { namespace: "prod-serving" })] },
+      [`${namespaced}/endpoints`]: { items: [item("chat", { namespace: "prod-serving" })] },
+      [`${namespaced}/secrets`]: 403,
+      "/apis/apps/v1/namespaces/prod-serving/deployments": { items: [item("foreign", { labels: {} })] },
+      "/apis/apps/v1/namespaces/prod-serving/replicasets": { items: [item("chat-1", { ownerReferences: [{}] })] },
+    });
+    expect(await new Cluster(api).listOurs("prod", ["prod-serving"])).toEqual([
+      { apiVersion: "v1", kind: "Service", name: "chat", namespace: "prod-serving" },
+      { apiVersion: "v1", kind: "Namespace", name: "prod-serving" },
+    ]);
+  });
+});
