@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const environment of ["local", "blocked", "stuck"])
+  for (const environment of ["local", "blocked", "stuck", "prod"])
     await checkout.modelyard("destroy", environment, "--simulate");
   checkout.remove();
 });
@@ -117,7 +117,7 @@ describe("an environment on the simulator, by the real Pulumi", () => {
     checkout.write("stacks/local.yaml", stack.replace("replicas: 2", "replicas: 5"));
     const { code, stderr } = await checkout.modelyard("up", "local", "--simulate");
     checkout.write("stacks/local.yaml", stack);
-    expect(stderr).toMatch(/^stacks\/local\.yaml:\d+:\d+: 2 of 5 pods find no place .*\[pool-too-small\]/m);
+    expect(stderr).toMatch(/^stacks\/local\.yaml:\d+:\d+: error: 2 of 5 pods find no place .*\[pool-too-small\]/m);
     expect(stderr).not.toContain("    at ");
     expect(code).toBe(1);
     expect(await objects("local", "pods", "--namespace", "local-serving")).toHaveLength(3);
@@ -151,14 +151,23 @@ test("a mandatory violation stops `up` before anything is created", async () => 
 });
 
 test("a pod that finds no place ends `up` within a minute, with what the scheduler says", async () => {
+  const override = "{ pool-too-small: { reason: a machine more is said to come, expires: 2099-12-31 } }";
   checkout.addEnvironment(
     "stuck",
     "development",
-    "extends: local.yaml\nclusters: { laptop: { context: modelyard-stuck } }\nreleases: { chat: { weights: { from: pvc, claim: nowhere, path: qwen } } }\n",
+    `extends: local.yaml\nclusters: { laptop: { context: modelyard-stuck } }\nreleases: { chat: { replicas: 6, overrides: ${override} } }\n`,
   );
   const start = performance.now();
   const { code, stderr } = await checkout.modelyard("up", "stuck", "--simulate");
-  expect(stderr).toMatch(/chat-\S+ cannot be scheduled: .*persistentvolumeclaim "nowhere" not found/);
+  expect(stderr).toMatch(/overridden until 2099-12-31: 3 of 6 pods find no place/);
+  expect(stderr).toMatch(/chat-\S+ cannot be scheduled: .*Insufficient nvidia\.com\/gpu/);
   expect(code).toBe(2);
   expect((performance.now() - start) / 1000).toBeLessThan(120);
+});
+
+test("production comes up as well, its volumes with weights being empty stand-ins", async () => {
+  const { code, stdout } = await checkout.modelyard("up", "prod", "--simulate");
+  expect(stdout).toContain("pods: 5 of 5 Running");
+  expect(stdout).toContain("stand-in: the volume claim model-weights: an empty volume");
+  expect(code).toBe(0);
 });

@@ -2,7 +2,7 @@ import type { Plan } from "../../planning";
 import { findingTexts, readPlan, type ReadPlan } from "../../stacks/read-plan";
 import { planText, usd } from "../report/plan-text";
 import { openRecovered } from "../run/recovery";
-import type { Simulation } from "../simulator";
+import { openApi, provideClaims, type SimulatedClaim, type Simulation } from "../simulator";
 import type { Command, ExitCode, Terminal } from "./command";
 import { previewStep, takeTurn, updateStep } from "./steps";
 import { policyText } from "./run-report";
@@ -40,20 +40,37 @@ async function upSimulated(plan: Plan, terminal: Terminal, signal: AbortSignal):
   const recovered = await openRecovered(target, terminal.progress, signal);
   const previewed = await previewStep(recovered.stack, target, terminal, signal);
   if (previewed.code !== 0) return previewed.code;
+  const claims = claimsOf(plan);
+  const provider = provideClaims(openApi(simulation.kubeconfig), claims);
   const guard = unschedulableGuard(simulation, plan);
   const either = AbortSignal.any([signal, guard.signal]);
   // Its timer would keep the process running when the update is refused.
-  const updated = await updateStep(recovered, previewed, target, terminal, either).finally(() => guard.end());
+  const updated = await updateStep(recovered, previewed, target, terminal, either).finally(() => {
+    provider.stop();
+    guard.end();
+  });
   const stuck = guard.end();
   if (stuck.length > 0) terminal.err(["pods without a place:", ...stuck.map((line) => `  ${line}`)].join("\n"));
   if (updated.code !== 0 || stuck.length > 0) return 2;
-  terminal.out(await summary(plan, simulation, policyText(updated.report)));
+  terminal.out(await summary(plan, simulation, claims, policyText(updated.report)));
   return 0;
 }
 
-async function summary(plan: Plan, simulation: Simulation, policies: string): Promise<string> {
+/** Volumes with weights that somebody else provides on a real cluster. */
+function claimsOf(plan: Plan): readonly SimulatedClaim[] {
+  const names = Object.values(plan.releases).flatMap(({ weights }) => (weights.from === "pvc" ? [weights.claim] : []));
+  return [...new Set(names)].map((name) => ({ namespace: plan.namespaces.serving.name, name }));
+}
+
+async function summary(
+  plan: Plan,
+  simulation: Simulation,
+  claims: readonly SimulatedClaim[],
+  policies: string,
+): Promise<string> {
   const kubeconfig = fromHere(simulation.kubeconfig);
-  const standIns = simulation.standIns.length === 0 ? [] : [`stand-ins: ${simulation.standIns.join("; ")}`];
+  const volumes = claims.map(({ name }) => `the volume claim ${name}: an empty volume`);
+  const standIns = [...simulation.standIns, ...volumes].map((standIn) => `stand-in: ${standIn}`);
   return [
     `pods: ${await podsText(simulation, plan)}`,
     "simulated: API server, scheduler and controllers are real; machines and containers are not, and no engine serves tokens",

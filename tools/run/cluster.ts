@@ -9,7 +9,12 @@ export interface ClusterApi {
   remove(path: string): Promise<void>;
 }
 
-const Labelled = z.object({ metadata: z.object({ labels: z.record(z.string(), z.string()).optional() }) });
+const Found = z.object({
+  metadata: z.object({
+    labels: z.record(z.string(), z.string()).optional(),
+    deletionTimestamp: z.string().optional(),
+  }),
+});
 const ResourceList = z.object({
   resources: z.array(
     z.object({ name: z.string(), kind: z.string(), namespaced: z.boolean(), verbs: z.array(z.string()) }),
@@ -32,18 +37,25 @@ const ObjectList = z.object({
 });
 type Kind = z.infer<typeof ResourceList>["resources"][number] & { readonly apiVersion: string };
 
+export interface FoundObject extends ObjectLabels {
+  /** It was deleted, and is there only until its contents or finalizers are gone. */
+  readonly deleting: boolean;
+}
+
 /** What a cluster knows of an environment's objects. */
 export class Cluster {
   readonly #kinds = new Map<string, Promise<readonly Kind[]>>();
 
   constructor(private readonly api: ClusterApi) {}
 
-  /** An object's labels, or undefined when there is no such object, or no such kind of object. */
-  async find(ref: ObjectRef): Promise<ObjectLabels | undefined> {
+  /** An object, or undefined when there is no such object, or no such kind of object. */
+  async find(ref: ObjectRef): Promise<FoundObject | undefined> {
     const path = await this.#path(ref);
     if (path === undefined) return undefined;
     const answer = await orMissing(this.api.get(path));
-    return answer === undefined ? undefined : { labels: Labelled.parse(answer).metadata.labels ?? {} };
+    if (answer === undefined) return undefined;
+    const { labels = {}, deletionTimestamp } = Found.parse(answer).metadata;
+    return { labels, deleting: deletionTimestamp !== undefined };
   }
 
   /**

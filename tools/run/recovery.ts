@@ -64,6 +64,7 @@ export async function openRecovered(
   const interrupted = ended.length > 0 || locks > 0 || pending.length > 0 || mark !== undefined;
   if (interrupted) {
     writeMark(target.run, intended);
+    await untilDeleted([...objects(resources), ...intended], new Cluster(await target.connect()), progress);
     if (known) await compare(stack, target, progress, signal);
   }
   return { stack, interrupted, known, intended };
@@ -96,6 +97,7 @@ export async function beginUpdate(
 ): Promise<void> {
   if (creates.length > 0) {
     const cluster = new Cluster(await target.connect());
+    await untilDeleted(creates, cluster, progress);
     const found = await Promise.all(creates.map(async (ref) => ({ ref, existing: await cluster.find(ref) })));
     const { foreign, leftBehind } = claims(found, target.stack);
     if (foreign.length > 0) throw new PulumiError(foreignText(foreign, target.stack));
@@ -161,25 +163,41 @@ function unknownText(left: readonly ObjectRef[], environment: string): string {
   ].join("\n");
 }
 
-const removalSeconds = 60;
-
 async function removeAll(refs: readonly ObjectRef[], cluster: Cluster, progress: Progress): Promise<void> {
   if (refs.length === 0) return;
   const step = progress.step(`removing ${refs.length} objects that an interrupted run left`);
   await Promise.all(refs.map((ref) => cluster.remove(ref)));
-  const deadline = performance.now() + removalSeconds * 1000;
-  let left = refs;
+  step.done(refs.map(objectText).join(", "));
+  await untilDeleted(refs, cluster, progress);
+}
+
+const deletionSeconds = 120;
+const pollMilliseconds = 250;
+
+/**
+ * Waits until what was deleted is gone: until then it looks as if it were there, and nothing can be made in a
+ * namespace that is going.
+ */
+async function untilDeleted(refs: readonly ObjectRef[], cluster: Cluster, progress: Progress): Promise<void> {
+  let left = await deleting(refs, cluster);
+  if (left.length === 0) return;
+  const step = progress.step(`waiting until what was deleted is gone: ${left.map(objectText).join(", ")}`);
+  const deadline = performance.now() + deletionSeconds * 1000;
   while (left.length > 0 && performance.now() < deadline) {
-    const found = await Promise.all(left.map(async (ref) => ({ ref, existing: await cluster.find(ref) })));
-    left = found.filter(({ existing }) => existing !== undefined).map(({ ref }) => ref);
-    if (left.length > 0) await sleep(250);
+    await sleep(pollMilliseconds);
+    left = await deleting(left, cluster);
   }
   if (left.length === 0) {
-    step.done(refs.map(objectText).join(", "));
+    step.done();
     return;
   }
-  step.fail(`still there after ${removalSeconds} s`);
+  step.fail(`still there after ${deletionSeconds} s`);
   throw new PulumiError(`The cluster does not let go of ${left.map(objectText).join(", ")}: look at their finalizers.`);
+}
+
+async function deleting(refs: readonly ObjectRef[], cluster: Cluster): Promise<readonly ObjectRef[]> {
+  const found = await Promise.all(refs.map(async (ref) => ({ ref, existing: await cluster.find(ref) })));
+  return found.filter(({ existing }) => existing?.deleting === true).map(({ ref }) => ref);
 }
 
 async function contents(stack: Stack) {

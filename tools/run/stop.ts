@@ -28,7 +28,7 @@ export async function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): P
 
 /** What Pulumi says when it was told to stop, whoever told it. */
 const acknowledgement = /received; cancelling/;
-const acknowledgeMilliseconds = 700;
+const acknowledgeMilliseconds = 300;
 
 /** How one operation of the CLI is stopped. */
 export interface PoliteStop {

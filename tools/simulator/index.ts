@@ -10,6 +10,7 @@ import { makeHome } from "./home";
 import { programsOf, type ClusterProgram } from "./kwokctl";
 import { applyNodes, type SimulatedPool } from "./nodes";
 
+export { provideClaims, type ClaimProvider, type SimulatedClaim } from "./claims";
 export { openApi, type KubernetesApi } from "./api";
 export { SimulatorError } from "./errors";
 export type { SimulatedPool, SimulatedResources, SimulatedTaint } from "./nodes";

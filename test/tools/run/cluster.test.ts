@@ -52,9 +52,12 @@ describe("a cluster", () => {
   const chat = { apiVersion: "apps/v1", kind: "Deployment", name: "chat", namespace: "prod-serving" };
   const path = "/apis/apps/v1/namespaces/prod-serving/deployments/chat";
 
-  test("gives the labels of an object", async () => {
-    const cluster = new Cluster(server({ ...discovery, [path]: item("chat") }));
-    expect(await cluster.find(chat)).toEqual({ labels: ours });
+  test.each([
+    ["that is there", {}, false],
+    ["that is being deleted", { deletionTimestamp: "2026-11-21T10:00:00Z" }, true],
+  ])("tells the labels of an object %s", async (_which, metadata, deleting) => {
+    const cluster = new Cluster(server({ ...discovery, [path]: item("chat", metadata) }));
+    expect(await cluster.find(chat)).toEqual({ labels: ours, deleting });
   });
 
   test("gives nothing for an object, or a kind of object, that it does not have", async () => {
