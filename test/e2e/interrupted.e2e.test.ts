@@ -225,7 +225,7 @@ describe("a state that cannot be used", () => {
     await expectUp(await up());
   });
 
-  test("because its disk is full says so, and the update goes on once there is room", async (context) => {
+  test("because its disk is full stops `up` before it begins what it could not record", async (context) => {
     expect((await destroy()).code).toBe(0);
     const folder = join(simulationOf(checkout, environment), "pulumi/state");
     const moved = `${folder}.moved`;
@@ -241,9 +241,11 @@ describe("a state that cannot be used", () => {
       const usedKiB = ((blocks - bfree) * bsize) / 1024;
       // Room for the first checkpoints of an update, not for the last.
       execFileSync("mount", ["-o", `remount,size=${usedKiB + 96}k`, folder]);
+      const state = readFileSync(stateFile(checkout, environment), "utf8");
       const { code, stderr } = await up();
-      expect(stderr).toContain("The disk that holds Pulumi's state is full.");
+      expect(stderr).toMatch(/The disk that holds Pulumi's state is full: .* has 0\.1 MiB left/);
       expect(code).toBe(2);
+      expect(readFileSync(stateFile(checkout, environment), "utf8")).toBe(state);
       execFileSync("mount", ["-o", "remount,size=64m", folder]);
       await expectUp(await up());
     } finally {

@@ -8,7 +8,7 @@ import { endLeftovers } from "./leftovers";
 import { readMark, removeMark, writeMark } from "./mark";
 import { claims, foreignText, objectOf, objectText, type ObjectRef } from "./ownership";
 import { backendOf, openStack, project, run, type Target } from "./pulumi";
-import { repairAttributes, stateFolder } from "./state-file";
+import { repairAttributes, requireRoom, stateFolder } from "./state-file";
 import { removeStaleLocks } from "./state-lock";
 
 /** A target whose interrupted runs can be recovered. */
@@ -56,7 +56,10 @@ export async function openRecovered(
   const stack = await openStack(target);
   const folder = stateFolder(backendOf(target) ?? (await stack.workspace.whoAmI()).url);
   const locks = folder === undefined ? 0 : await removeStaleLocks(folder, project, target.stack);
-  if (folder !== undefined) repairAttributes(folder);
+  if (folder !== undefined) {
+    repairAttributes(folder);
+    requireRoom(folder, project, target.stack);
+  }
   signal.throwIfAborted();
   const { resources, pending } = await contents(stack);
   const intended = unique([...(mark?.intended ?? []), ...objects(pending.map(({ resource }) => resource))]);

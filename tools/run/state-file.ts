@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statfsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { PulumiError } from "./errors";
@@ -27,7 +27,7 @@ export function stateFolder(backend: string | undefined): string | undefined {
  * @throws StateError
  */
 export function requireWholeState(state: string, project: string, stack: string): void {
-  const file = join(state, ".pulumi", "stacks", project, `${stack}.json`);
+  const file = stackFile(state, project, stack);
   if (!existsSync(file) || isWhole(file)) return;
   const copies = goodCopies(state, project, stack);
   const [newest] = copies;
@@ -70,6 +70,33 @@ function isJson(file: string): boolean {
   }
 }
 
+/** Bytes beyond what checkpoints take, for plugins and logs. */
+const spareBytes = 4 * 1024 * 1024;
+/** The state itself, the one before, one in the history, a backup and the one being written; twice, as it grows. */
+const copiesOfState = 10;
+
+/**
+ * Stops before Pulumi begins what it could not record. On a full disk it retries every write for minutes, and may
+ * leave half a state.
+ *
+ * @throws StateError
+ */
+export function requireRoom(state: string, project: string, stack: string): void {
+  const file = stackFile(state, project, stack);
+  const { bavail, bsize } = statfsSync(existsSync(state) ? state : dirname(state));
+  const needed = spareBytes + copiesOfState * (existsSync(file) ? statSync(file).size : 0);
+  const free = bavail * bsize;
+  if (free >= needed) return;
+  const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+  throw new StateError(
+    `The disk that holds Pulumi's state is full: ${state} has ${megabytes(free)} left, and an update needs ${megabytes(needed)}. Nothing was changed. Make room, then run the same command again.`,
+  );
+}
+
+function stackFile(state: string, project: string, stack: string): string {
+  return join(state, ".pulumi", "stacks", project, `${stack}.json`);
+}
+
 interface Copy {
   readonly file: string;
   readonly time: Date;
@@ -83,7 +110,7 @@ function goodCopies(state: string, project: string, stack: string): readonly Cop
         .filter((name) => name.endsWith(".checkpoint.json"))
         .map((name) => join(history, name))
     : [];
-  return [join(state, ".pulumi", "stacks", project, `${stack}.json.bak`), ...checkpoints]
+  return [`${stackFile(state, project, stack)}.bak`, ...checkpoints]
     .filter((file) => existsSync(file) && isWhole(file))
     .map((file) => ({ file, time: statSync(file).mtime }))
     .sort((a, b) => b.time.getTime() - a.time.getTime());

@@ -1,7 +1,9 @@
 import { mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { Progress } from "../report/progress";
-import { withLock } from "./parts/lock";
+import { PulumiError } from "./errors";
+import { explained } from "./explained";
+import { isCode, withLock } from "./parts/lock";
 import { stoppable } from "./stop";
 
 export interface TurnOptions {
@@ -40,7 +42,7 @@ export function inTurn<T>(options: TurnOptions, work: (signal: AbortSignal) => P
       return work(signal);
     }).catch((error: unknown) => {
       if (signal.aborted) throw signal.reason;
-      throw error;
+      throw isCode(error, "ENOSPC") && error instanceof Error ? new PulumiError(explained(error.message)) : error;
     });
   });
 }

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, truncateSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { repairAttributes, requireWholeState, stateFolder } from "../../../tools/run/state-file";
+import { repairAttributes, requireRoom, requireWholeState, stateFolder } from "../../../tools/run/state-file";
 import { folderWith } from "../../harness/folder";
 
 const stack = ".pulumi/stacks/modelyard/prod.json";
@@ -41,6 +41,14 @@ describe("a state", () => {
   test("without any good copy leads to taking the objects over", () => {
     expect(check(folderWith({ [stack]: "" }))).toThrow(/no good copy[\s\S]*takes over/);
   });
+});
+
+test("a disk with less room than an update's checkpoints take is refused before anything is changed", () => {
+  const folder = folderWith({ [stack]: whole });
+  expect(() => requireRoom(folder, "modelyard", "prod")).not.toThrow();
+  // A file of this size without content takes no room, but ten checkpoints like it would.
+  truncateSync(join(folder, stack), 2 ** 42);
+  expect(() => requireRoom(folder, "modelyard", "prod")).toThrow(/disk .* is full[\s\S]*Nothing was changed/);
 });
 
 test("attributes that were only half written are removed; whole ones and everything else stay", () => {
