@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { silentProgress } from "../../tools/report/progress";
 import type { ProgramName } from "../../tools/run/parts";
+import { processStart } from "../../tools/run/parts/processes";
 import {
   deleteSimulation,
   openApi,
@@ -45,10 +46,14 @@ function programsRunning(environment: string): readonly string[] {
     .sort();
 }
 
-function killProgram(environment: string, name: string): void {
+/** Returns when it is gone: a process that was sent SIGKILL may live on for a moment on a busy machine. */
+async function killProgram(environment: string, name: string): Promise<void> {
   const found = running(environment).filter(({ command }) => path.basename(command.split(" ")[0] ?? "") === name);
   expect(found).toHaveLength(1);
-  for (const { pid } of found) process.kill(pid, "SIGKILL");
+  for (const { pid } of found) {
+    process.kill(pid, "SIGKILL");
+    await eventually(10, () => Promise.resolve(processStart(pid) === undefined ? true : undefined));
+  }
 }
 
 const Nodes = z.object({
@@ -167,7 +172,7 @@ describe("the simulated cluster", () => {
   it.each(["kube-apiserver", "etcd", "kwok-controller"])(
     "is repaired with its objects after %s was killed, and starts new pods at once",
     async (name) => {
-      killProgram("one", name);
+      await killProgram("one", name);
       expect((await start("one")).started).toBe("repaired");
       expect(programsRunning("one")).toEqual(programNames);
       const api = openApi(one.kubeconfig);

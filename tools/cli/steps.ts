@@ -87,6 +87,11 @@ async function operate(
     for (const error of report.errors) terminal.err(error);
     return { code: 2, report };
   }
+  if (signal.aborted) {
+    // Pulumi may call it a success when it was stopped before it began.
+    step.fail("stopped");
+    return { code: 2, report };
+  }
   step.done(changesText(report, operation === "preview" ? "future" : "past"));
   return { code: 0, report };
 }

@@ -52,7 +52,7 @@ export class Cluster {
   async find(ref: ObjectRef): Promise<FoundObject | undefined> {
     const path = await this.#path(ref);
     if (path === undefined) return undefined;
-    const answer = await orMissing(this.api.get(path));
+    const answer = await unless(absent, this.api.get(path));
     if (answer === undefined) return undefined;
     const { labels = {}, deletionTimestamp } = Found.parse(answer).metadata;
     return { labels, deleting: deletionTimestamp !== undefined };
@@ -83,7 +83,7 @@ export class Cluster {
   }
 
   async #list(kind: Kind, path: string, environment: string): Promise<readonly ObjectRef[]> {
-    const answer = await orMissing(this.api.get(path));
+    const answer = await unless(unlisted, this.api.get(path));
     if (answer === undefined) return [];
     return ObjectList.parse(answer).items.flatMap(({ metadata }) => {
       const { name, namespace, labels = {}, ownerReferences = [] } = metadata;
@@ -102,7 +102,9 @@ export class Cluster {
   async #allKinds(): Promise<readonly Kind[]> {
     const { groups } = GroupList.parse(await this.api.get("/apis"));
     const versions = ["v1", ...groups.map(({ preferredVersion }) => preferredVersion.groupVersion)];
-    const kinds = (await Promise.all(versions.map((version) => this.#kindsOf(version)))).flat();
+    const kinds = (
+      await Promise.all(versions.map(async (version) => (await unless(unlisted, this.#kindsOf(version))) ?? []))
+    ).flat();
     // Endpoints repeat a Service's labels and name no owner; events are not kept.
     return kinds.filter(({ kind }) => kind !== "Endpoints" && kind !== "Event");
   }
@@ -114,7 +116,7 @@ export class Cluster {
   }
 
   async #discover(apiVersion: string): Promise<readonly Kind[]> {
-    const answer = await orMissing(this.api.get(root(apiVersion)));
+    const answer = await unless(absent, this.api.get(root(apiVersion)));
     if (answer === undefined) return [];
     const { resources } = ResourceList.parse(answer);
     return resources.filter(({ name }) => !name.includes("/")).map((each) => ({ ...each, apiVersion }));
@@ -129,15 +131,18 @@ function collection({ apiVersion, name }: Kind, namespace?: string): string {
   return [root(apiVersion), ...(namespace === undefined ? [] : ["namespaces", namespace]), name].join("/");
 }
 
-/** 404: not there; 403: not for us; 405 and 503: an aggregated API that cannot be listed, or whose server is down. */
-const missing = new Set([403, 404, 405, 503]);
+/** Only this says that an object is not there; one that may not be read may well be, and somebody else's. */
+const absent = new Set([404]);
+/** Beyond that: not for us; an aggregated API that cannot be listed; one whose server is down. */
+const unlisted = new Set([403, 404, 405, 503]);
 
-async function orMissing(answer: Promise<unknown>): Promise<unknown> {
+/** The answer, or undefined when the API server refuses with one of these statuses. */
+async function unless<Answer>(statuses: ReadonlySet<number>, answer: Promise<Answer>): Promise<Answer | undefined> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof Error && "status" in error && typeof error.status === "number" && missing.has(error.status))
-      return undefined;
+    const status = error instanceof Error && "status" in error ? error.status : undefined;
+    if (typeof status === "number" && statuses.has(status)) return undefined;
     throw error;
   }
 }

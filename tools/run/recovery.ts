@@ -147,7 +147,11 @@ export function beginDestroy({ intended }: Recovered, target: ClusterTarget): vo
  *
  * @throws PulumiError when there are such objects
  */
-export async function endDestroy({ known, interrupted }: Recovered, target: ClusterTarget, progress: Progress) {
+export async function endDestroy({ stack, known, interrupted }: Recovered, target: ClusterTarget, progress: Progress) {
+  const { resources } = await contents(stack);
+  const kept = objects(resources);
+  if (kept.length > 0)
+    throw new PulumiError(`The state still has ${kept.map(objectText).join(", ")}. Run destroy again.`);
   const cluster = new Cluster(await target.connect());
   const left = await cluster.listOurs(target.stack, target.namespaces);
   if (left.length > 0 && !known && !interrupted) {

@@ -29,30 +29,39 @@ export async function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): P
 /** What Pulumi says when it was told to stop, whoever told it. */
 const acknowledgement = /received; cancelling/;
 const acknowledgeMilliseconds = 300;
+/** A CLI that has said nothing by then will not. */
+const silenceMilliseconds = 15_000;
 
 /** How one operation of the CLI is stopped. */
 export interface PoliteStop {
   /** Makes the Automation API interrupt the CLI. */
   readonly signal: AbortSignal;
-  /** Takes what the CLI says. */
+  /** Takes what the CLI says; to be called for every event, with an empty text when it has none. */
   readonly hear: (text: string) => void;
   /** To be called when the operation has ended. */
   end(): void;
 }
 
 /**
- * Asks the CLI to stop once. Ctrl-C on a terminal reaches the CLI without us, and a second interrupt makes it drop
- * what it is doing and leave resources in an unknown state: so it is asked only when it does not say by itself
- * that it is cancelling.
+ * Asks the CLI to stop, once, and only when it can hear it:
+ * - Ctrl-C on a terminal reaches the CLI without us, and a second interrupt makes it drop what it is doing and
+ *   leave resources in an unknown state: so it is asked only when it does not say by itself that it is cancelling;
+ * - the Automation API takes no notice of a signal that aborted before it started the CLI: so nothing is asked
+ *   before the CLI's first event.
  */
 export function politeStop(outer: AbortSignal | undefined, wait = acknowledgeMilliseconds): PoliteStop {
   const controller = new AbortController();
-  let acknowledged = false;
+  let [asked, heard, acknowledged] = [false, false, false];
   let timer: NodeJS.Timeout | undefined;
-  const ask = (): void => {
+  const abortAfter = (milliseconds: number): void => {
+    clearTimeout(timer);
     timer = setTimeout(() => {
       if (!acknowledged) controller.abort(outer?.reason);
-    }, wait);
+    }, milliseconds);
+  };
+  const ask = (): void => {
+    asked = true;
+    abortAfter(heard ? wait : silenceMilliseconds);
   };
   if (outer?.aborted === true) ask();
   else outer?.addEventListener("abort", ask, { once: true });
@@ -60,6 +69,8 @@ export function politeStop(outer: AbortSignal | undefined, wait = acknowledgeMil
     signal: controller.signal,
     hear: (text) => {
       if (acknowledgement.test(text)) acknowledged = true;
+      if (!heard && asked) abortAfter(wait);
+      heard = true;
     },
     end: () => {
       clearTimeout(timer);

@@ -66,9 +66,9 @@ describe("a cluster", () => {
     expect(await cluster.find({ ...chat, apiVersion: "example.com/v1", kind: "Thing" })).toBeUndefined();
   });
 
-  test("that fails is not one that has no such object", async () => {
-    const cluster = new Cluster(server({ ...discovery, [path]: 500 }));
-    await expect(cluster.find(chat)).rejects.toThrow("status 500");
+  test.each([500, 503, 403])("that refuses with %i is not one that has no such object", async (status) => {
+    const cluster = new Cluster(server({ ...discovery, [path]: status }));
+    await expect(cluster.find(chat)).rejects.toThrow(`status ${status}`);
   });
 
   test("removes an object by its path", async () => {

@@ -7,8 +7,21 @@ describe("stopping Pulumi", () => {
   test("asks it when it does not stop by itself", async () => {
     const outer = new AbortController();
     const stop = politeStop(outer.signal, 5);
+    stop.hear("");
     expect(stop.signal.aborted).toBe(false);
     outer.abort();
+    await sleep(30);
+    expect(stop.signal.aborted).toBe(true);
+    stop.end();
+  });
+
+  test("waits until it runs: before that, the Automation API would not pass it on", async () => {
+    const outer = new AbortController();
+    const stop = politeStop(outer.signal, 5);
+    outer.abort();
+    await sleep(30);
+    expect(stop.signal.aborted).toBe(false);
+    stop.hear("");
     await sleep(30);
     expect(stop.signal.aborted).toBe(true);
     stop.end();
@@ -27,6 +40,7 @@ describe("stopping Pulumi", () => {
   test("asks nobody after the operation has ended", async () => {
     const outer = new AbortController();
     const stop = politeStop(outer.signal, 5);
+    stop.hear("");
     outer.abort();
     stop.end();
     await sleep(30);
