@@ -6,7 +6,7 @@ import { PulumiError } from "./errors";
 const timeoutMilliseconds = 30_000;
 
 /** The API server answered with an error. */
-class StatusError extends Error {
+class StatusError extends PulumiError {
   override readonly name = "StatusError";
 
   constructor(
@@ -68,7 +68,7 @@ function send(url: URL, options: https.RequestOptions): Promise<unknown> {
       response.on("end", () => {
         const status = response.statusCode ?? 0;
         if (status >= 200 && status < 300) resolve(parsed(text));
-        else reject(new StatusError(`${options.method ?? "GET"} ${url.pathname}: status ${status}`, status));
+        else reject(new StatusError(refusal(options.method ?? "GET", url, status), status));
       });
     });
     request.end();
@@ -81,4 +81,9 @@ function parsed(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+function refusal(method: string, url: URL, status: number): string {
+  const advice = status === 401 || status === 403 ? " Whoever runs this needs the right to it." : "";
+  return `The cluster at ${url.origin} answered ${method} ${url.pathname} with status ${status}.${advice}`;
 }
