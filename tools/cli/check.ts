@@ -45,7 +45,8 @@ async function reportOf(environment: string, options: OptionValues): Promise<Rep
   return { ...report, findings: [...report.findings, ...overridden] };
 }
 
-function exitCode(report: Report, strict: boolean): ExitCode {
+/** 1: an open error. 3: nothing open, but an error-level rule is undecided and `strict` does not let that pass. */
+export function exitCode(report: Report, strict: boolean): ExitCode {
   if (count(report, "open", "error") > 0) return 1;
   return strict && count(report, "indeterminate", "error") > 0 ? 3 : 0;
 }
