@@ -2,22 +2,11 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { exitCode } from "../../../tools/cli/check";
-import { dispatch } from "../../../tools/cli/main";
-import { silentProgress } from "../../../tools/report/progress";
 import type { Report, ReportFinding } from "../../../tools/report/report";
 import { folderWith } from "../../harness/folder";
+import { modelyard } from "../../harness/modelyard";
 
-async function check(...args: readonly string[]) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const terminal = {
-    out: (text: string) => out.push(text),
-    err: (text: string) => err.push(text),
-    progress: silentProgress,
-  };
-  const code = await dispatch(["check", ...args], terminal);
-  return { code, out: out.join("\n"), err: err.join("\n") };
-}
+const check = (...args: readonly string[]) => modelyard("check", ...args);
 
 const spec = { containers: [{ name: "c", image: "example.com/x:latest", securityContext: { privileged: true } }] };
 const deployment = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "x" }, spec: { template: { spec } } };

@@ -1,18 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { dispatch } from "../../../tools/cli/main";
-import { silentProgress } from "../../../tools/report/progress";
-
-async function modelyard(...args: readonly string[]) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const terminal = {
-    out: (text: string) => out.push(text),
-    err: (text: string) => err.push(text),
-    progress: silentProgress,
-  };
-  const code = await dispatch(args, terminal);
-  return { code, out: out.join("\n"), err: err.join("\n") };
-}
+import { modelyard } from "../../harness/modelyard";
 
 describe("a command line that cannot be understood ends with 2 and says how it is meant", () => {
   test.each<[args: readonly string[], said: string]>([
