@@ -131,7 +131,8 @@ function shown(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
-function valueAt(value: unknown, path: Path): unknown {
+/** The value at a path inside a value; undefined when there is none. */
+export function valueAt(value: unknown, path: Path): unknown {
   return path.reduce<unknown>((current, step) => {
     if (typeof current !== "object" || current === null || !Object.hasOwn(current, step)) return undefined;
     const found: unknown = Reflect.get(current, step);

@@ -1,5 +1,6 @@
 import { formatPlace, type Path } from "../../environment";
 import { describeSetting } from "../../environment/describe";
+import { valueAt } from "../../environment/messages";
 import { findingKinds, isFindingId, type Arithmetic, type Plan } from "../../planning";
 import { rules } from "../../policies/rules";
 import type { Rule } from "../../policies/rule";
@@ -80,7 +81,7 @@ function shown(value: number | string): string {
 /** A setting of the environment file: its value, the line that says it or that nobody did, and what it means. */
 function settingText({ loaded }: ReadPlan, text: string): string | undefined {
   const path: Path = text.split(".");
-  const value = walk(loaded.environment, path);
+  const value = valueAt(loaded.environment, path);
   const description = describeSetting(path);
   if (value === undefined || description === undefined) return undefined;
   const place = loaded.written(path);
@@ -89,13 +90,5 @@ function settingText({ loaded }: ReadPlan, text: string): string | undefined {
 }
 
 function inPlan(plan: Plan, path: string): unknown {
-  return walk(plan, path.split("."));
-}
-
-function walk(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>((current, step) => {
-    if (typeof current !== "object" || current === null || !Object.hasOwn(current, step)) return undefined;
-    const found: unknown = Reflect.get(current, step);
-    return found;
-  }, value);
+  return valueAt(plan, path.split("."));
 }

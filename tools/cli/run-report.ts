@@ -1,5 +1,6 @@
 import type { OpType } from "@pulumi/pulumi/automation";
 import { rules } from "../../policies/rules";
+import { resourceName } from "../report/formats/text";
 import type { PolicyViolation, RunReport } from "../run/events";
 
 const words: Partial<Record<OpType, string>> = {
@@ -48,9 +49,4 @@ export function policyText({ violations }: RunReport): string {
 /** Each violation: what to whom, and what to do. */
 export function violationText(violation: PolicyViolation): string {
   return `  ${violation.level}  ${violation.rule}  ${resourceName(violation.urn)}\n    ${violation.message.split("\n").at(-1)?.trim() ?? ""}`;
-}
-
-function resourceName(urn: string): string {
-  const [, , types = "", name = ""] = urn.split("::");
-  return `${types.split("$").at(-1) ?? ""} ${name}`;
 }
