@@ -1,3 +1,4 @@
+import { AmbiguousNameError } from "./ambiguous-name";
 import { readSource, type Source } from "./fact";
 import table from "./data/gpus.json";
 
@@ -81,4 +82,54 @@ const byName = new Map(gpus.flatMap((gpu) => [gpu.id, ...gpu.aliases].map((name)
 /** The GPU with this id or alias; undefined when the catalogue has none. */
 export function findGpu(name: string): Gpu | undefined {
   return byName.get(name);
+}
+
+/** The words of a name, without the maker, its lines of products and remarks in brackets. */
+function words(name: string): readonly string[] {
+  const bare = name
+    .toLowerCase()
+    .replace(/\(.*\)/, "")
+    .replace(/-shared$/, "");
+  return bare.split(/[^a-z0-9]+/).filter((word) => word !== "" && !/^(nvidia|geforce|tesla|quadro)$/.test(word));
+}
+
+const plain = (name: string): string => words(name).join("");
+
+const namesOf = (gpu: Gpu): readonly string[] => [gpu.id, ...gpu.aliases, gpu.name, gpu.productLabel ?? gpu.id];
+
+const byPlainName = new Map(gpus.flatMap((gpu) => namesOf(gpu).map((name) => [plain(name), gpu] as const)));
+
+/** Every name of the catalogue's GPUs, ids and aliases, for suggestions. */
+export const gpuNames: readonly string[] = gpus.flatMap((gpu) => [gpu.id, ...gpu.aliases]);
+
+/** GPUs of which a name is only the beginning: some of the words, or their letters before a number. */
+function begun(name: string): readonly Gpu[] {
+  const [first, short] = [`${words(name).join(" ")} `, plain(name)];
+  if (short === "") return [];
+  const next = /\d$/.test(short) ? /^\D/ : /^./;
+  const starts = (known: string): boolean =>
+    words(known).join(" ").startsWith(first) ||
+    (plain(known).startsWith(short) && next.test(plain(known).slice(short.length)));
+  return gpus.filter((gpu) => namesOf(gpu).some(starts));
+}
+
+/**
+ * The GPU that a name of people and tools means, however it is written: `RTX 3090`, `a100-sxm4-80gb`, `NVIDIA L40S`,
+ * or the node label `nvidia.com/gpu.product`, also of a shared GPU.
+ *
+ * @returns undefined where the catalogue has no such GPU; `gpuNames` holds what could have been meant
+ * @throws AmbiguousNameError where several are called so, such as `A100` with its memories and forms
+ */
+export function resolveGpu(name: string): Gpu | undefined {
+  const short = plain(name);
+  const found = byPlainName.get(short);
+  if (found !== undefined) return found;
+  const several = begun(name);
+  if (several.length > 1)
+    throw new AmbiguousNameError(
+      "GPU",
+      name,
+      several.map(({ id }) => id),
+    );
+  return undefined;
 }

@@ -2,7 +2,7 @@ import { oneOf, readSource, type Source } from "./fact";
 import table from "./data/instances.json";
 import prices from "./data/prices.json";
 
-const interconnects = ["none", "pcie", "nvlink", "nvswitch"] as const;
+export const interconnects = ["none", "pcie", "nvlink", "nvswitch"] as const;
 const architectures = ["amd64", "arm64"] as const;
 
 /** How the GPUs of one machine reach each other; `none` where there is only one. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { findGpu, gpuIds, gpus, productLabelSource, supportSource } from "../../catalog/gpus";
+import { findGpu, gpuIds, gpuNames, gpus, productLabelSource, resolveGpu, supportSource } from "../../catalog/gpus";
+import { AmbiguousNameError } from "../../catalog/ambiguous-name";
 import { gpuSchema, sourceSchema } from "./schemas";
 
 describe("the catalogue of GPUs", () => {
@@ -11,8 +12,8 @@ describe("the catalogue of GPUs", () => {
     for (const source of [productLabelSource, supportSource]) expect(sourceSchema.parse(source)).toEqual(source);
   });
 
-  it("holds 19 GPUs", () => {
-    expect(gpuIds).toHaveLength(19);
+  it("holds 27 GPUs", () => {
+    expect(gpuIds).toHaveLength(27);
   });
 
   it("gives every name to one GPU only, however it is written", () => {
@@ -73,5 +74,67 @@ describe("the catalogue of GPUs", () => {
       cudaTotalGiB: 44.42,
       cudaTotalSource: { standing: "exact" },
     });
+  });
+});
+
+describe("resolving the name of a GPU", () => {
+  it.each(gpus.map((gpu) => [gpu.id, gpu] as const))(
+    "finds %s by its id, aliases, name and product label",
+    (id, gpu) => {
+      for (const name of [id, id.toLowerCase(), gpu.name, ...gpu.aliases, gpu.productLabel ?? id])
+        expect(resolveGpu(name)).toBe(gpu);
+    },
+  );
+
+  it.each([
+    ["RTX 3090", "RTX-3090"],
+    ["geforce rtx4090", "RTX-4090"],
+    ["A100-40GB-SXM", "A100-40GB"],
+    ["a100-sxm4-80gb", "A100-80GB"],
+    ["NVIDIA A100-SXM4-40GB", "A100-40GB"],
+    ["NVIDIA L40S", "L40S"],
+    ["nvidia-l40s-shared", "L40S"],
+    ["H100-SXM", "H100-80GB"],
+    ["NVIDIA H100 PCIe", "H100-80GB-PCIe"],
+    ["Tesla T4", "T4"],
+    ["rtx a6000", "RTX-A6000"],
+    ["a10", "A10"],
+  ])("takes %s for %s", (name, id) => {
+    expect(resolveGpu(name)?.id).toBe(id);
+  });
+
+  it.each([
+    ["A100", ["A100-40GB", "A100-40GB-PCIe", "A100-80GB", "A100-80GB-PCIe"]],
+    ["H100", ["H100-80GB", "H100-80GB-PCIe", "H100-NVL"]],
+    ["V100", ["V100-16GB", "V100-32GB"]],
+    ["nvidia a100-sxm4", ["A100-40GB", "A100-80GB"]],
+  ])("refuses %s, which several are called, and names them", (name, candidates) => {
+    try {
+      resolveGpu(name);
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toBeInstanceOf(AmbiguousNameError);
+      expect(error).toMatchObject({ candidates: expect.arrayContaining(candidates) });
+      expect(String(error)).toContain(
+        `${name} is the name of several GPUs: write which one, of ${candidates[0] ?? ""}`,
+      );
+    }
+  });
+
+  it.each(["", "L40", "RTX", "MI300X", "A1", "H20", "NVIDIA-A100-SXM4-40GB-MIG-3g.20gb"])(
+    "does not guess what %j is",
+    (name) => {
+      let found: unknown;
+      try {
+        found = resolveGpu(name);
+      } catch (error) {
+        expect(error).toBeInstanceOf(AmbiguousNameError);
+      }
+      expect(found).toBeUndefined();
+    },
+  );
+
+  it("offers every name for suggestions", () => {
+    expect(gpuNames).toEqual(expect.arrayContaining(["A100-40GB", "H100-SXM"]));
   });
 });

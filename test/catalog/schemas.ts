@@ -44,42 +44,62 @@ export const gpuSchema = z.strictObject({
   remark: z.string().min(1).nullable(),
 });
 
+const headsSchema = z.strictObject({ kvHeads: count, headDim: count });
+const linearAttentionSchema = z.strictObject({
+  keyHeads: count,
+  valueHeads: count,
+  keyHeadDim: count,
+  valueHeadDim: count,
+  convolutionKernel: count,
+  stateDtype: z.enum(["float32", "model"]),
+});
+const mlaSchema = z.strictObject({
+  queryLoraRank: count.nullable(),
+  kvLoraRank: count,
+  nopeHeadDim: count,
+  ropeHeadDim: count,
+  valueHeadDim: count,
+  indexer: z.strictObject({ heads: count, headDim: count, topK: count }).nullable(),
+});
+const moeSchema = z.strictObject({
+  experts: count,
+  expertsPerToken: count,
+  sharedExperts: z.int().min(0),
+  expertIntermediateSize: count,
+  firstDenseLayers: z.int().min(0),
+  everyNthLayer: count,
+});
+const hubName = z.string().regex(/^[\w.-]+\/[\w.-]+$/);
+
 export const modelSchema = z.strictObject({
-  id: z.string().regex(/^[\w.-]+\/[\w.-]+$/),
+  id: hubName,
+  aliases: z.array(hubName),
   kind: z.enum(["decoder", "encoder", "cross-encoder"]),
   totalParameters: z.int().min(1_000_000),
   activeParameters: z.int().min(1_000_000),
+  towerParameters: z.int().min(0),
   layers: z.strictObject({ full: z.int().min(0), sliding: z.int().min(0), linear: z.int().min(0) }),
+  kvSharedLayers: z.strictObject({ full: z.int().min(0), sliding: z.int().min(0) }),
   slidingWindow: count.nullable(),
+  localAttention: z.enum(["sliding-window", "chunked"]).nullable(),
+  linearAttention: linearAttentionSchema.nullable(),
   hiddenSize: count,
   attentionHeads: count,
   kvHeads: count,
   headDim: count,
-  globalAttention: z.strictObject({ kvHeads: count, headDim: count }).nullable(),
+  globalAttention: headsSchema.nullable(),
+  attentionOutputGate: z.boolean(),
   intermediateSize: count,
+  gatedFeedForward: z.boolean(),
+  doubleWidthLayers: z.int().min(0),
   vocabularySize: count,
   tiedEmbeddings: z.boolean(),
-  mla: z
-    .strictObject({
-      queryLoraRank: count,
-      kvLoraRank: count,
-      nopeHeadDim: count,
-      ropeHeadDim: count,
-      valueHeadDim: count,
-    })
-    .nullable(),
-  moe: z
-    .strictObject({
-      experts: count,
-      expertsPerToken: count,
-      sharedExperts: z.int().min(0),
-      expertIntermediateSize: count,
-      firstDenseLayers: z.int().min(0),
-      everyNthLayer: count,
-    })
-    .nullable(),
+  learnedPositions: z.int().min(0),
+  perLayerEmbedding: z.strictObject({ vocabularySize: count, width: count }).nullable(),
+  mla: mlaSchema.nullable(),
+  moe: moeSchema.nullable(),
   maxContext: count,
-  nativeDtype: z.enum(["bfloat16", "float16", "float32", "float8_e4m3", "mxfp4"]),
+  nativeDtype: z.enum(["bfloat16", "float16", "float32", "float8_e4m3", "mxfp4", "int4"]),
   licence: z.string().min(3),
   gated: z.enum(["yes", "no", "sometimes", "unknown"]),
   source: sourceSchema,
