@@ -16,7 +16,8 @@ export function describeSetting(path: Path): string | undefined {
 function children(node: unknown, key: string): readonly unknown[] {
   return alternatives(node).flatMap((alternative) => {
     const named = field(field(alternative, "properties"), key);
-    const any = field(alternative, "additionalProperties");
+    const any =
+      field(alternative, "additionalProperties") ?? (/^\d+$/.test(key) ? field(alternative, "items") : undefined);
     return named !== undefined ? [named] : typeof any === "object" ? [any] : [];
   });
 }

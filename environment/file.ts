@@ -15,7 +15,7 @@ export interface YamlFile {
   locate(path: Path, part?: "key" | "value"): Place | undefined;
 }
 
-/** No environment that people edit comes near this; a larger file is a mistake, and parsing it would only take time. */
+/** No file that people edit comes near this; a larger one is a mistake, and parsing it would only take time. */
 const largestBytes = 1024 * 1024;
 
 /** Reads one YAML file. Everything wrong with it as a file is returned as problems, never thrown. */
@@ -61,14 +61,15 @@ export function readYamlFile(root: string, file: string): YamlFile | readonly Pr
   return { file, value, locate: (path, part = "value") => locate(file, document, lines, path, part) };
 }
 
-function readText(path: string): string | { message: string; fix: string } {
+/** The text of a file of at most a mebibyte, or what is wrong with it. */
+export function readText(path: string): string | { readonly message: string; readonly fix: string } {
   try {
     const stat = statSync(path);
-    if (stat.isDirectory()) return { message: "this is a directory, not a file", fix: "Name a YAML file." };
+    if (stat.isDirectory()) return { message: "this is a directory, not a file", fix: "Name a file." };
     if (stat.size > largestBytes) {
       return {
         message: `the file has ${stat.size} bytes; at most ${largestBytes} are read`,
-        fix: "An environment is a few hundred lines; check what this file is.",
+        fix: "What is written by people is a few hundred lines; check what this file is.",
       };
     }
     return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path));

@@ -2,11 +2,14 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readChain, type Merged } from "./chain";
 import type { Path } from "./file";
+import { readMeasured } from "./measured";
 import { explainIssues } from "./messages";
+import { describedModels } from "./models";
 import { EnvironmentError, type Place, type Problem } from "./problem";
+import { danglingReferences } from "./references";
+import { withReplicas } from "./replicas";
 import { reviewSchema, type Review } from "./review";
 import { environmentSchema, type Environment } from "./schema";
-import { danglingReferences } from "./references";
 import { suggestion } from "./suggest";
 
 /** An environment and the way back from each of its values to the line that says it. */
@@ -37,8 +40,8 @@ export function environmentNames(root: string): readonly string[] {
 }
 
 /**
- * Reads both files of an environment: the authors' `stacks/<name>.yaml` with all that it extends, and the
- * reviewers' `policies/environments/<name>.yaml`.
+ * Reads all files of an environment: the authors' `stacks/<name>.yaml` with all that it extends, configurations of
+ * models that it names, measurements of engines, and the reviewers' `policies/environments/<name>.yaml`.
  *
  * @param root - the repository's root
  * @throws EnvironmentError with every problem that was found, each with its place
@@ -50,17 +53,33 @@ export function loadEnvironment(root: string, name: string): LoadedEnvironment {
 
   const merged = readChain(root, file);
   const read = readReview(root, name);
-  const problems = [...(isMerged(merged) ? [] : merged), ...("problems" in read ? read.problems : [])];
-  if (!isMerged(merged)) throw new EnvironmentError(problems);
+  const { measured, problems: mismeasured } = readMeasured(root);
+  const others = [...("problems" in read ? read.problems : []), ...mismeasured];
+  if (!isMerged(merged)) throw new EnvironmentError([...merged, ...others]);
 
   const parsed = environmentSchema.safeParse(merged.value);
-  if (!parsed.success) throw new EnvironmentError([...explainIssues(parsed.error.issues, merged), ...problems]);
-  if ("problems" in read) throw new EnvironmentError(problems);
+  const own = [...(parsed.success ? [] : explainIssues(parsed.error.issues, merged)), ...danglingReferences(merged)];
+  const described = parsed.success ? describedModels(join(root, "stacks"), parsed.data.models, merged) : undefined;
+  const problems = [...own, ...(described?.problems ?? []), ...others];
+  if (problems.length > 0 || !parsed.success || described === undefined || "problems" in read)
+    throw new EnvironmentError(problems);
 
-  const environment: Environment = { ...parsed.data, name, stage: read.review.stage };
-  const dangling = danglingReferences(environment, merged);
-  if (dangling.length > 0) throw new EnvironmentError(dangling);
-  return { environment, locate: (path) => merged.locate(path), written: (path) => merged.written(path) };
+  const releases = withReplicas(parsed.data.releases, parsed.data.routes);
+  const { stage } = read.review;
+  const environment: Environment = { ...parsed.data, releases, name, stage, models: described.models, measured };
+  return {
+    environment,
+    locate: (path) => merged.locate(asWritten(path, merged)),
+    written: (path) => merged.written(asWritten(path, merged)),
+  };
+}
+
+/** `instances` of a pool may have been written as the one `instance`. */
+function asWritten(path: Path, merged: Merged): Path {
+  const [section, pool = "", key] = path;
+  if (section !== "pools" || key !== "instances" || merged.written(path) !== undefined) return path;
+  const single: Path = [section, pool, "instance"];
+  return merged.written(single) === undefined ? path : single;
 }
 
 /**

@@ -12,6 +12,16 @@ export const knownKeys = {
   read: (message: string): readonly string[] => message.split(","),
 };
 
+/** Carries what is wrong and what to do from a check of the schema to the explanation, likewise. */
+export const statement = {
+  /** @param what - goes on after the setting's path: "cannot stand beside `instance`" */
+  write: (what: string, fix: string): string => `${what}\n${fix}`,
+  read: (message: string): { readonly what: string; readonly fix: string } | undefined => {
+    const [what = "", fix] = message.split("\n");
+    return fix === undefined ? undefined : { what, fix };
+  },
+};
+
 /** The schema's findings in words, each with its place: what was expected, and what to write instead. */
 export function explainIssues(issues: readonly Issue[], merged: Merged): readonly Problem[] {
   return issues.flatMap((issue) => explainIssue(issue, [], merged));
@@ -26,7 +36,13 @@ function explainIssue(issue: Issue, prefix: Path, merged: Merged): readonly Prob
   ];
 
   switch (issue.code) {
-    case "custom":
+    case "custom": {
+      const said = statement.read(issue.message);
+      if (said !== undefined) return problem(`${at} ${said.what}`, said.fix, "key");
+      return written === undefined
+        ? problem(`${at} is missing`, `${sentence(issue.message)}.`)
+        : problem(`${at} is ${shown(written)}`, `${sentence(issue.message)}.`);
+    }
     case "invalid_format":
     case "invalid_element":
     case "not_multiple_of":
@@ -44,16 +60,14 @@ function explainIssue(issue: Issue, prefix: Path, merged: Merged): readonly Prob
         "key",
       );
     case "invalid_value":
-      return problem(
-        `${at} is ${shown(written)}`,
-        suggestion(typeof written === "string" ? written : shown(written), issue.values.map(String)),
-      );
+      return problem(`${at} is ${shown(written)}`, whatToWrite(written, issue.values));
     case "invalid_union":
       return explainUnion(issue, path, merged);
     case "invalid_type":
       if (written === undefined) return problem(`${at} is missing`, `Expected: ${expectation(issue)}.`);
       return problem(`${at} is ${shown(written)}`, `Expected: ${expectation(issue)}.`);
     case "too_small":
+      if (issue.origin === "array") return problem(`${at} has too few items`, `The least is ${issue.minimum}.`);
       if (issue.origin === "string")
         return problem(`${at} is ${shown(written)}, which is too short`, `${sentence(issue.message)}.`);
       return problem(`${at} is ${shown(written)}, which is too small`, `The least is ${issue.minimum}.`);
@@ -62,7 +76,14 @@ function explainIssue(issue: Issue, prefix: Path, merged: Merged): readonly Prob
   }
 }
 
-/** Of a union's branches the one whose complaint lies deepest is what the author was writing. */
+/** Numbers are not misspelt: of those, all that there are. */
+function whatToWrite(written: unknown, values: readonly unknown[]): string {
+  const known = values.map(String);
+  if (typeof written === "number") return `Known are: ${known.join(", ")}.`;
+  return suggestion(typeof written === "string" ? written : shown(written), known);
+}
+
+/** Of a union's branches that are for such a value at all, the one that finds it least strange was meant. */
 function explainUnion(
   issue: Extract<Issue, { code: "invalid_union" }>,
   path: Path,
@@ -85,12 +106,9 @@ function explainUnion(
     ];
   }
   const branches = issue.errors.filter((branch) => branch.length > 0);
-  const depth = (branch: readonly Issue[]): number => Math.max(...branch.map((inner) => inner.path.length));
-  const deepest = branches.toSorted((a, b) => depth(b) - depth(a))[0];
-  if (deepest !== undefined && (depth(deepest) > 0 || deepest.some((inner) => inner.code === "unrecognized_keys"))) {
-    return deepest.flatMap((inner) => explainIssue(inner, path, merged));
-  }
-  const choices = branches.flatMap((branch) => branch.map(choice));
+  const meant = branches.filter((branch) => !branch.some(rejectsKind)).toSorted(byStrangeness)[0];
+  if (meant !== undefined) return meant.flatMap((inner) => explainIssue(inner, path, merged));
+  const choices = branches.flatMap((branch) => branch.filter(rejectsKind).map(choice));
   return [
     {
       place: merged.locate(path),
@@ -98,6 +116,18 @@ function explainUnion(
       fix: `Expected: ${[...new Set(choices)].join(", or ")}.`,
     },
   ];
+}
+
+/** Whether a branch of a union is for another kind of value altogether: a number where a map was written. */
+function rejectsKind(issue: Issue): boolean {
+  return issue.path.length === 0 && (issue.code === "invalid_type" || issue.code === "invalid_value");
+}
+
+/** Fewer keys that the branch does not have, then fewer problems. */
+function byStrangeness(a: readonly Issue[], b: readonly Issue[]): number {
+  const strange = (branch: readonly Issue[]): number =>
+    branch.reduce((total, issue) => total + (issue.code === "unrecognized_keys" ? issue.keys.length : 0), 0);
+  return strange(a) - strange(b) || a.length - b.length;
 }
 
 function choice(issue: Issue): string {

@@ -1,39 +1,59 @@
+import { models } from "../catalog/models";
 import type { Merged } from "./chain";
 import type { Path } from "./file";
-import { pathText } from "./messages";
+import { pathText, valueAt } from "./messages";
 import type { Problem } from "./problem";
-import type { Environment } from "./schema";
 import { suggestion } from "./suggest";
 
+/** A setting that names something: where such settings stand, and where that something is described. */
 interface Reference {
-  readonly path: Path;
-  readonly name: string;
-  readonly among: Readonly<Record<string, unknown>>;
+  /** `*` stands for every key or every item. */
+  readonly from: Path;
+  readonly section: string;
   readonly what: string;
+  /** Names that there are beside those of the section. */
+  readonly others?: readonly string[];
 }
 
-/** Names that point at something which the environment does not have. */
-export function danglingReferences(environment: Environment, merged: Merged): readonly Problem[] {
-  const { clusters, pools, releases } = environment;
-  const references: Reference[] = [
-    ...Object.entries(pools).map(([name, pool]) => ({
-      path: ["pools", name, "cluster"],
-      name: pool.cluster,
-      among: clusters,
-      what: "cluster",
-    })),
-    ...Object.entries(releases).map(([name, release]) => ({
-      path: ["releases", name, "pool"],
-      name: release.pool,
-      among: pools,
-      what: "pool",
-    })),
-  ];
-  return references
-    .filter((reference) => !Object.hasOwn(reference.among, reference.name))
-    .map((reference) => ({
-      place: merged.locate(reference.path),
-      message: `${pathText(reference.path)} names the ${reference.what} ${JSON.stringify(reference.name)}, which this environment does not have`,
-      fix: suggestion(reference.name, Object.keys(reference.among)),
-    }));
+const references: readonly Reference[] = [
+  { from: ["pools", "*", "cluster"], section: "clusters", what: "cluster" },
+  { from: ["releases", "*", "pool"], section: "pools", what: "pool" },
+  {
+    from: ["releases", "*", "model"],
+    section: "models",
+    what: "model",
+    others: models.flatMap(({ id, aliases }) => [id, ...aliases]),
+  },
+  { from: ["routes", "*", "targets", "*", "release"], section: "releases", what: "release" },
+  { from: ["routes", "*", "fallback", "*", "external"], section: "externalModels", what: "external model" },
+];
+
+/**
+ * Names that point at something which the environment does not have. Reads what was written, so that it has its say
+ * although other settings are wrong; those which are no text are the schema's to refuse.
+ */
+export function danglingReferences(merged: Merged): readonly Problem[] {
+  return references.flatMap(({ from, section, what, others = [] }) => {
+    const known = [...keys(valueAt(merged.value, [section])).map(String), ...others];
+    return expand(merged.value, from).flatMap((path): readonly Problem[] => {
+      const name = valueAt(merged.value, path);
+      if (typeof name !== "string" || name === "" || known.includes(name)) return [];
+      const shown = JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
+      const message = `${pathText(path)} names the ${what} ${shown}, which ${others.length > 0 ? "neither this environment nor the catalogue has" : "this environment does not have"}`;
+      return [{ place: merged.locate(path), message, fix: suggestion(name, known) }];
+    });
+  });
+}
+
+/** The paths inside a value that a path with `*` stands for. */
+function expand(value: unknown, [step, ...rest]: Path): readonly Path[] {
+  if (step === undefined) return [[]];
+  return (step === "*" ? keys(value) : [step]).flatMap((key) =>
+    expand(valueAt(value, [key]), rest).map((path) => [key, ...path]),
+  );
+}
+
+function keys(value: unknown): Path {
+  if (Array.isArray(value)) return value.map((_, index) => index);
+  return typeof value === "object" && value !== null ? Object.keys(value) : [];
 }

@@ -1,8 +1,37 @@
 import { z } from "zod";
 
+/** A number with a unit: the word of the unit, and what it makes of the number. */
+type Units = Readonly<Record<string, (value: number) => number>>;
+
+/** How a value is written, and what it means. */
+interface Notation {
+  /** With its article, for messages. */
+  readonly kind: string;
+  readonly examples: readonly [string, ...string[]];
+  readonly pattern: RegExp;
+  /** Undefined when the text is not such a value. */
+  readonly parse: (text: string) => number | undefined;
+  /** Whether zero makes sense. @default false */
+  readonly zero?: boolean;
+}
+
+/** A number and one of the units, with or without a space where the unit is a word. */
+function numberWith(units: Units, before = "", space = ""): Pick<Notation, "pattern" | "parse"> {
+  const words = Object.keys(units).join("|");
+  const pattern = new RegExp(`^${before}(\\d+(?:\\.\\d+)?)${space}(${words})$`);
+  const parse = (text: string): number | undefined => {
+    const [, digits, word = ""] = pattern.exec(text) ?? [];
+    return digits === undefined ? undefined : units[word]?.(Number(digits));
+  };
+  return { pattern, parse };
+}
+
+/** 99.9 is 0.999, and not the 0.9990000000000001 that binary fractions make of it. */
+function hundredth(value: number): number {
+  return Number((value / 100).toPrecision(12));
+}
+
 const durationPattern = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/;
-const sizePattern = /^(\d+(?:\.\d+)?)\s?(MiB|GiB|TiB|MB|GB|TB)$/;
-const gpuHourPricePattern = /^\$(\d+(?:\.\d+)?)\/GPU-hour$/;
 
 /** `90s`, `5m`, `1h`, `1h30m` as seconds. Undefined when the text is not a duration. */
 export function parseDuration(text: string): number | undefined {
@@ -12,48 +41,86 @@ export function parseDuration(text: string): number | undefined {
   return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
 }
 
-const gibPerUnit: Readonly<Record<string, number>> = {
-  MiB: 1 / 1024,
-  GiB: 1,
-  TiB: 1024,
-  MB: 1e6 / 2 ** 30,
-  GB: 1e9 / 2 ** 30,
-  TB: 1e12 / 2 ** 30,
-};
+const latency = numberWith({ ms: (value) => value / 1000, s: (value) => value });
+const size = numberWith(
+  {
+    MiB: (value) => value / 1024,
+    GiB: (value) => value,
+    TiB: (value) => value * 1024,
+    MB: (value) => (value * 1e6) / 2 ** 30,
+    GB: (value) => (value * 1e9) / 2 ** 30,
+    TB: (value) => (value * 1e12) / 2 ** 30,
+  },
+  "",
+  "\\s?",
+);
+const rate = numberWith({
+  "/s": (value) => value,
+  "/min": (value) => value / 60,
+  "/h": (value) => value / 3600,
+});
+const percentage = numberWith({ "%": (value) => (value <= 100 ? hundredth(value) : NaN) });
+const throughput = numberWith({
+  "MB/s": (value) => value / 1000,
+  "GB/s": (value) => value,
+  "MiB/s": (value) => (value * 2 ** 20) / 1e9,
+  "GiB/s": (value) => (value * 2 ** 30) / 1e9,
+});
+const gpuHourPrice = numberWith({ "/GPU-hour": (value) => value }, "\\$");
+const hourPrice = numberWith({ "/hour": (value) => value }, "\\$");
+const monthPrice = numberWith({ "/month": (value) => value }, "\\$");
+const tokenPrice = numberWith({ "/1K-tokens": (value) => value * 1000, "/1M-tokens": (value) => value }, "\\$");
+const vcpu = numberWith({ vCPU: (value) => value }, "", "\\s?");
+const parameters = numberWith({
+  M: (value) => Math.round(value * 1e6),
+  B: (value) => Math.round(value * 1e9),
+  T: (value) => Math.round(value * 1e12),
+});
 
+/** `200ms`, `2s`, `1.5s` as seconds. Undefined when the text is not a latency. */
+export const parseLatency = latency.parse;
 /** `64GiB`, `500GB`, `1.5TiB` as GiB. Undefined when the text is not a size. */
-export function parseSize(text: string): number | undefined {
-  const match = sizePattern.exec(text);
-  const factor = gibPerUnit[match?.[2] ?? ""];
-  return match === null || factor === undefined ? undefined : Number(match[1]) * factor;
-}
-
+export const parseSize = size.parse;
+/** `5/s`, `300/min`, `1000/h` as so many a second. Undefined when the text is not a rate. */
+export const parseRate = rate.parse;
+/** `99.9%` as 0.999. Undefined when the text is not a percentage, NaN above 100%. */
+export const parsePercentage = percentage.parse;
+/** `2GB/s`, `500MB/s` as gigabytes (10⁹ bytes) per second. Undefined when the text is not such a rate. */
+export const parseThroughput = throughput.parse;
 /** `$0.80/GPU-hour` as dollars per GPU and hour. Undefined when the text is not such a price. */
-export function parseGpuHourPrice(text: string): number | undefined {
-  const match = gpuHourPricePattern.exec(text);
-  return match === null ? undefined : Number(match[1]);
-}
+export const parseGpuHourPrice = gpuHourPrice.parse;
+/** `$95/hour` as dollars per hour. Undefined when the text is not such a price. */
+export const parseHourPrice = hourPrice.parse;
+/** `$42000/month` as dollars per month. Undefined when the text is not such a price. */
+export const parseMonthPrice = monthPrice.parse;
+/** `$3/1M-tokens`, `$0.003/1K-tokens` as dollars per million tokens. Undefined when the text is not such a price. */
+export const parseTokenPrice = tokenPrice.parse;
+/** `192 vCPU` as 192. Undefined when the text is not such a number. */
+export const parseVcpu = vcpu.parse;
+/** `8.03B`, `500M` as a number of parameters. Undefined when the text is not such a number. */
+export const parseParameters = parameters.parse;
 
 /**
- * A value written with its unit, read as a number in the unit that the field's name says.
+ * A value written with its unit, read as a number in the unit that the setting's description says.
  * A number without a unit is refused: nobody should have to guess seconds from minutes at night.
  */
-function withUnit(kind: string, examples: string, pattern: RegExp, parse: (text: string) => number | undefined) {
+function withUnit({ kind, examples, pattern, parse, zero = false }: Notation) {
+  const shown = examples.join(", ");
   return z
     .string({
       error: (issue) =>
         typeof issue.input === "number"
-          ? `${issue.input} has no unit; expected ${kind} such as ${examples}`
-          : `expected ${kind} such as ${examples}`,
+          ? `${issue.input} has no unit; expected ${kind} such as ${shown}`
+          : `expected ${kind} such as ${shown}`,
     })
-    .meta({ pattern: pattern.source, examples: examples.split(", ") })
+    .meta({ pattern: pattern.source, examples: [...examples] })
     .transform((text, context) => {
       const value = parse(text);
-      if (value !== undefined && Number.isFinite(value) && value > 0) return value;
+      if (value !== undefined && Number.isFinite(value) && (value > 0 || (zero && value === 0))) return value;
       context.issues.push({
         code: "custom",
         input: text,
-        message: `${JSON.stringify(shorten(text))} is not ${kind}; expected for example ${examples}`,
+        message: `${JSON.stringify(shorten(text))} is not ${kind}; expected for example ${shown}`,
       });
       return z.NEVER;
     });
@@ -64,13 +131,53 @@ function shorten(text: string): string {
 }
 
 /** A duration above zero, as seconds. */
-export const durationSeconds = withUnit("a duration", "90s, 5m, 1h", durationPattern, parseDuration);
+export const durationSeconds = withUnit({
+  kind: "a duration",
+  examples: ["90s", "5m", "1h"],
+  pattern: durationPattern,
+  parse: parseDuration,
+});
+/** A time above zero that a client waits, to the millisecond, as seconds. */
+export const latencySeconds = withUnit({ kind: "a latency", examples: ["200ms", "2s"], ...latency });
 /** A size above zero, as GiB. */
-export const sizeGiB = withUnit("a size", "64GiB, 500GB", sizePattern, parseSize);
+export const sizeGiB = withUnit({ kind: "a size", examples: ["64GiB", "500GB"], ...size });
+/** A rate above zero, as so many a second. */
+export const perSecond = withUnit({ kind: "a rate", examples: ["5/s", "300/min", "1000/h"], ...rate });
+/** A share from 0 % to 100 %, as a number from 0 to 1. */
+export const share = withUnit({
+  kind: "a percentage from 0% to 100%",
+  examples: ["30%", "99.9%"],
+  zero: true,
+  ...percentage,
+});
+/** A rate of data above zero, as gigabytes (10⁹ bytes) per second. */
+export const throughputGBps = withUnit({
+  kind: "a rate of data",
+  examples: ["2GB/s", "500MB/s"],
+  ...throughput,
+});
 /** A price above zero, as dollars per GPU and hour. */
-export const usdPerGpuHour = withUnit(
-  "a price per GPU and hour",
-  "$0.80/GPU-hour",
-  gpuHourPricePattern,
-  parseGpuHourPrice,
-);
+export const usdPerGpuHour = withUnit({
+  kind: "a price per GPU and hour",
+  examples: ["$0.80/GPU-hour"],
+  ...gpuHourPrice,
+});
+/** A price above zero, as dollars per hour. */
+export const usdPerHour = withUnit({ kind: "a price per hour", examples: ["$95/hour"], ...hourPrice });
+/** A price above zero, as dollars per month. */
+export const usdPerMonth = withUnit({ kind: "a price per month", examples: ["$42000/month"], ...monthPrice });
+/** A price from zero, as dollars per million tokens. */
+export const usdPerMillionTokens = withUnit({
+  kind: "a price of tokens",
+  examples: ["$3/1M-tokens", "$0.003/1K-tokens"],
+  zero: true,
+  ...tokenPrice,
+});
+/** A number of virtual CPUs above zero. */
+export const vcpus = withUnit({ kind: "a number of vCPU", examples: ["192 vCPU"], ...vcpu });
+/** A number of parameters above zero. */
+export const parameterCount = withUnit({
+  kind: "a number of parameters",
+  examples: ["8.03B", "500M"],
+  ...parameters,
+});

@@ -2,20 +2,11 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
-import { EnvironmentError, environmentNames, formatProblem, loadEnvironment } from "../../environment";
+import { environmentNames, loadEnvironment } from "../../environment";
 import { load, smallest, withPool, withReleases } from "../harness/environments";
 import { folderWith } from "../harness/folder";
-
-/** The problems that loading reports, as people read them. */
-function problemsOf(action: () => unknown): readonly string[] {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof EnvironmentError) return error.problems.map(formatProblem);
-    throw error;
-  }
-  return [];
-}
+import { everything, filesOfEverything } from "./everything";
+import { problemsOf } from "./refusals";
 
 describe("a complete environment", () => {
   test("is read with units turned into numbers and defaults filled in", () => {
@@ -26,6 +17,17 @@ describe("a complete environment", () => {
       engines: { vllm: "0.31.0" },
       pools: { gpus: { machine: { cpu: 32, memory: 256, disk: 400 }, zones: ["a"], price: 2 } },
       releases: { chat: { replicas: 1, longestRequest: 120, gpuMemoryUtilization: 0.9, apiKey: "generated" } },
+    });
+  });
+
+  test("may have every setting there is", () => {
+    const { environment } = load(everything, filesOfEverything);
+    expect(environment).toMatchObject({
+      pools: { gpus: { kind: "owned" }, rented: { kind: "rented", reservations: 1 } },
+      models: { "my-team/published": { gated: "yes", hiddenSize: 4096 } },
+      releases: { chat: { replicas: { min: 1, max: 3 } }, described: { replicas: "auto" }, experts: { replicas: 1 } },
+      routes: { large: { load: { peak: 10 } }, small: { slo: { class: "interactive" } } },
+      measured: [{ file: "stacks/measured/chat.json" }],
     });
   });
 
@@ -143,6 +145,20 @@ describe("a mistake is refused with its place and what to do", () => {
       'Did you mean "here"?',
     ],
     [
+      "a model that is described nowhere",
+      withReleases({ chat: { model: "Qwen/Qwen3-8b" } }),
+      /:\d+:12/,
+      'releases.chat.model names the model "Qwen/Qwen3-8b", which neither this environment nor the catalogue has',
+      'Did you mean "Qwen/Qwen3-8B"?',
+    ],
+    [
+      "an unknown engine",
+      { ...smallest, engines: { vlm: "0.31.0" } },
+      /:\d+:3/,
+      'unknown key "vlm" in engines',
+      'Did you mean "vllm"?',
+    ],
+    [
       "a missing setting",
       withReleases({ chat: { context: undefined } }),
       /:\d+:3/,
@@ -225,8 +241,8 @@ describe("a mistake is refused with its place and what to do", () => {
   });
 
   test("all mistakes are reported at once", () => {
-    const environment = { ...withPool({ accelerator: "L40", gpusPerNode: 0 }), extra: 1 };
-    expect(problemsOf(() => load(environment))).toHaveLength(3);
+    const environment = { ...withPool({ accelerator: "L40", gpusPerNode: 0, cluster: "there" }), extra: 1 };
+    expect(problemsOf(() => load(environment))).toHaveLength(4);
   });
 });
 

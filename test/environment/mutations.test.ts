@@ -3,11 +3,18 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parse, stringify } from "yaml";
-import { EnvironmentError, environmentNames, loadEnvironment } from "../../environment";
+import {
+  EnvironmentError,
+  environmentNames,
+  loadEnvironment,
+  type LoadedEnvironment,
+  type Problem,
+} from "../../environment";
 import { planEnvironment } from "../../planning";
 import { placed } from "../../stacks/read-plan";
 import { today } from "../harness/environments";
 import { inFolderWith } from "../harness/folder";
+import { everything, filesOfEverything } from "./everything";
 
 const root = join(__dirname, "../..");
 const base = readFileSync(join(root, "stacks/base.yaml"), "utf8");
@@ -55,6 +62,7 @@ const mutation = fc.record({
   other: fc.nat(),
   name: fc.oneof(
     fc.constantFrom("extends", "overrides", "pools", "toString", "hasOwnProperty", "x"),
+    fc.constantFrom("instance", "instances", "machine", "region", "purchase", "config", "layers", "targets", "slo"),
     fc.string({ maxLength: 8 }),
   ),
   value: strange,
@@ -114,25 +122,32 @@ const edit = fc.record({
   ),
 });
 
-/** Loads and plans, and hands back every refusal; anything but a refusal is thrown on. */
-function refusals(text: string) {
-  return inFolderWith(
-    { "stacks/test.yaml": text, "stacks/base.yaml": base, "policies/environments/test.yaml": "stage: staging\n" },
-    (folder) => {
-      try {
-        const loaded = loadEnvironment(folder, "test");
-        const { findings } = planEnvironment(loaded.environment, today);
-        return findings.map((finding) => placed(finding, loaded));
-      } catch (error) {
-        if (error instanceof EnvironmentError) return error.problems;
-        throw error;
-      }
-    },
-  );
+const review = { "policies/environments/test.yaml": "stage: staging\n" };
+
+/** Loads, goes on with what was loaded, and hands back every refusal; anything but a refusal is thrown on. */
+function refusedBy(text: string, then: (loaded: LoadedEnvironment) => readonly Problem[]): readonly Problem[] {
+  const files = { ...filesOfEverything, ...review, "stacks/test.yaml": text, "stacks/base.yaml": base };
+  return inFolderWith(files, (folder) => {
+    try {
+      return then(loadEnvironment(folder, "test"));
+    } catch (error) {
+      if (error instanceof EnvironmentError) return error.problems;
+      throw error;
+    }
+  });
 }
 
-function expectPlaces(text: string): void {
-  for (const { place, message, fix } of refusals(text)) {
+/** What the loader refuses, and what planning finds. */
+function refusals(text: string): readonly Problem[] {
+  return refusedBy(text, found);
+}
+
+function found(loaded: LoadedEnvironment): readonly Problem[] {
+  return planEnvironment(loaded.environment, today).findings.map((finding) => placed(finding, loaded));
+}
+
+function expectPlaces(refused: readonly Problem[]): void {
+  for (const { place, message, fix } of refused) {
     expect(place.file).toMatch(/^(stacks|policies\/environments)\/[\w-]+\.yaml$/);
     expect(place.line).toBeGreaterThanOrEqual(1);
     expect(place.column).toBeGreaterThanOrEqual(1);
@@ -152,22 +167,43 @@ test("whatever is changed in the structure of an environment, it is read or refu
     fc.property(fc.constantFrom(...stacks), fc.array(mutation, { minLength: 1, maxLength: 4 }), (stack, mutations) => {
       const tree: unknown = parse(stack);
       for (const each of mutations) mutate(tree, each);
-      expectPlaces(stringify(tree, { aliasDuplicateObjects: false }));
+      expectPlaces(refusals(stringify(tree, { aliasDuplicateObjects: false })));
     }),
     { numRuns },
   );
 });
 
+test(
+  "whatever is changed in an environment with every setting, the loader reads it or refuses it with a place",
+  { timeout },
+  () => {
+    let read = 0;
+    fc.assert(
+      fc.property(fc.array(mutation, { minLength: 1, maxLength: 3 }), (mutations) => {
+        const tree: unknown = structuredClone(everything);
+        for (const each of mutations) mutate(tree, each);
+        const refused = refusedBy(stringify(tree, { aliasDuplicateObjects: false }), (loaded) => {
+          read += 1;
+          return found(loaded);
+        });
+        expectPlaces(refused);
+      }),
+      { numRuns: numRuns / 2 },
+    );
+    expect(read).toBeGreaterThan(0);
+    expect(read).toBeLessThan(numRuns / 2);
+  },
+);
+
 test("whatever is changed in its text, it is read or refused with a place", { timeout }, () => {
   fc.assert(
     fc.property(fc.constantFrom(...stacks), fc.array(edit, { minLength: 1, maxLength: 4 }), (stack, edits) => {
-      expectPlaces(
-        edits.reduce(
-          (text, { at, length, insert }) =>
-            text.slice(0, at % text.length) + insert + text.slice((at % text.length) + length),
-          stack,
-        ),
+      const edited = edits.reduce(
+        (text, { at, length, insert }) =>
+          text.slice(0, at % text.length) + insert + text.slice((at % text.length) + length),
+        stack,
       );
+      expectPlaces(refusals(edited));
     }),
     { numRuns },
   );
