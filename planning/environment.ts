@@ -1,14 +1,17 @@
 import { openVllmAdvisories, vllmFixedVersion } from "../catalog/advisories";
 import { podSecurityVersion } from "../catalog/versions";
 import type { Environment } from "../environment";
-import { planCost } from "./cost";
 import { errorAt, warningAt, type Finding } from "./findings";
 import { namespaceName } from "./names";
 import { applyOverrides } from "./overrides";
-import type { Arithmetic, By, Layer, NamespacePlan, Plan, PoolPlan } from "./plan";
-import { planPool } from "./pool";
-import { pack, surges, type Machines, type Tenant } from "./room";
-import { planVllm, type VllmPlanned } from "./vllm";
+import { releaseLoads } from "./load";
+import type { Arithmetic, By, Layer, NamespacePlan, PlacedPool, Plan, PoolPlan, ReleasePlan } from "./plan";
+import { planPlatform } from "./platform";
+import type { PoolRoom } from "./room";
+import type { PoolPlanned } from "./pool";
+import { planSpending } from "./spending";
+import type { VllmPlanned } from "./vllm";
+import { joined, once } from "./why";
 
 export interface PlannedEnvironment {
   /** There is a plan only when no finding is an error. */
@@ -22,41 +25,49 @@ export interface PlannedEnvironment {
  * @param today - as 2026-11-21, for what ends on a day
  */
 export function planEnvironment(environment: Environment, today: string): PlannedEnvironment {
-  const poolResults = Object.entries(environment.pools).map(([name, settings]) => planPool(name, settings));
-  const pools = byName(poolResults.map(({ plan }) => plan));
-  const first = planReleases(environment, pools, new Set());
-  const room = planRoom(first, pools);
-  const released = planReleases(environment, pools, room.surging);
-  const found = [...clusterFindings(environment), ...engineFindings(environment), ...poolResults, ...released, room];
-  const findings = applyOverrides(
-    found.flatMap((result) => ("findings" in result ? result.findings : [result])),
-    environment,
-    today,
-  );
+  const { parts, rooms } = planPlatform(environment, releaseLoads(environment));
+  const pooled = parts.map((part) => part.pooled);
+  const released = parts.flatMap((part) => part.released);
+  const pools = pooled.map(({ plan }) => plan);
+  const releases = released.flatMap(({ plan }) => (plan === undefined ? [] : [plan]));
+  const spending = planSpending(environment, pools, releases, rooms.rooms, today);
+  const found = [
+    ...clusterFindings(environment),
+    ...engineFindings(environment),
+    ...[...pooled, ...released, rooms, spending].flatMap(({ findings }) => findings),
+  ];
+  const findings = applyOverrides(found, environment, today);
 
   const context = Object.values(environment.clusters)[0]?.context;
   if (context === undefined || findings.some((finding) => finding.level === "error")) return { findings };
-  return { plan: assemble(environment, context, pools, released), findings };
-}
-
-function assemble(
-  environment: Environment,
-  context: string,
-  pools: By<PoolPlan>,
-  released: readonly VllmPlanned[],
-): Plan {
-  const releases = byName(released.flatMap(({ plan }) => (plan === undefined ? [] : [plan])));
-  const { cost, why } = planCost(pools, releases);
-  return {
-    environment: environment.name,
-    stage: environment.stage,
+  const why = once(() =>
+    joined([...whyOf("pools", pooled), ...whyOf("releases", released), ["pools", rooms.why], ["cost", spending.why]]),
+  );
+  const { name, stage } = environment;
+  const plan: Plan = {
+    environment: name,
+    stage,
     context,
     namespaces: { platform: namespace(environment, "platform"), serving: namespace(environment, "serving") },
-    pools,
-    releases,
-    cost,
-    why: { ...why, ...whyOfReleases(released) },
+    pools: byName(pools.flatMap((pool) => placed(pool, rooms.rooms))),
+    releases: byName(inOrder(releases, Object.keys(environment.releases))),
+    cost: spending.cost,
+    get why() {
+      return why();
+    },
   };
+  return { plan, findings };
+}
+
+function placed(pool: PoolPlan, rooms: By<PoolRoom>): readonly PlacedPool[] {
+  const room = rooms[pool.name];
+  return room === undefined ? [] : [{ ...pool, room }];
+}
+
+/** As the environment file has them: pools come together first. */
+function inOrder(releases: readonly ReleasePlan[], names: readonly string[]): readonly ReleasePlan[] {
+  const position = new Map(names.map((name, index) => [name, index]));
+  return releases.toSorted((a, b) => (position.get(a.name) ?? 0) - (position.get(b.name) ?? 0));
 }
 
 function engineFindings(environment: Environment): readonly Finding[] {
@@ -82,69 +93,12 @@ function namespace(environment: Environment, layer: Layer): NamespacePlan {
   return { name: namespaceName(environment.name, layer), layer, podSecurity: "restricted", podSecurityVersion };
 }
 
-function planReleases(
-  environment: Environment,
-  pools: By<PoolPlan>,
-  surging: ReadonlySet<string>,
-): readonly VllmPlanned[] {
-  const image = environment.images.vllm;
-  return Object.entries(environment.releases).flatMap(([release, settings]) => {
-    const pool = pools[settings.pool];
-    if (pool === undefined) return [];
-    const version = environment.engines.vllm;
-    return [
-      planVllm(settings, { environment: environment.name, release, pool, version, image, surge: surging.has(release) }),
-    ];
-  });
-}
-
-interface Room {
-  readonly surging: ReadonlySet<string>;
-  readonly findings: readonly Finding[];
-}
-
-/** Whether all pods have a place, and which releases may surge, pool by pool. */
-function planRoom(planned: readonly VllmPlanned[], pools: By<PoolPlan>): Room {
-  const releases = planned.flatMap(({ plan }) => (plan === undefined ? [] : [plan]));
-  const rooms = Object.values(pools).map((pool) => {
-    const machines: Machines = { count: pool.nodes, gpus: pool.gpusPerNode, allocatable: pool.allocatable };
-    const tenants: readonly Tenant[] = releases
-      .filter((release) => release.pool === pool.name)
-      .map((release) => ({ release: release.name, pods: release.replicas.max, resources: release.resources }));
-    const packing = pack(tenants, machines);
-    const findings = [...packing.unplaced]
-      .filter(([, unplaced]) => unplaced > 0)
-      .map(([release, unplaced]) => poolTooSmall(release, unplaced, pool, tenants));
-    return { surging: findings.length === 0 ? surges(tenants, packing) : new Set<string>(), findings };
-  });
-  return {
-    surging: new Set(rooms.flatMap((room) => [...room.surging])),
-    findings: rooms.flatMap((room) => room.findings),
-  };
-}
-
-function poolTooSmall(release: string, unplaced: number, pool: PoolPlan, tenants: readonly Tenant[]): Finding {
-  const tenant = tenants.find((candidate) => candidate.release === release);
-  const { gpus, cpu, memoryGiB, diskGiB } = tenant?.resources ?? { gpus: 0, cpu: 0, memoryGiB: 0, diskGiB: 0 };
-  const { allocatable } = pool;
-  const need = `a pod needs ${gpus} GPU, ${cpu} CPU, ${memoryGiB} GiB of memory and ${diskGiB} GiB of disk`;
-  const have = `a machine has ${pool.gpusPerNode} GPU, ${allocatable.cpu.toFixed(1)} CPU, ${allocatable.memoryGiB.toFixed(1)} GiB and ${allocatable.diskGiB.toFixed(0)} GiB for pods`;
-  const message = `${unplaced} of ${tenant?.pods ?? 0} pods find no place in the pool ${pool.name} (${pool.nodes} machines): ${need}; ${have}, and releases share them`;
-  const fix = "Raise the pool's machines, lower `replicas`, or move a release to another pool.";
-  return errorAt(["releases", release, "replicas"], "pool-too-small", message, fix);
-}
-
-function whyOfReleases(planned: readonly VllmPlanned[]): By<Arithmetic> {
-  return Object.fromEntries(
-    planned.flatMap(({ plan, why }) =>
-      plan === undefined
-        ? []
-        : Object.entries(why).map(([path, arithmetic]): [string, Arithmetic] => [
-            `releases.${plan.name}.${path}`,
-            arithmetic,
-          ]),
-    ),
-  );
+function whyOf(
+  kind: "pools" | "releases",
+  planned: readonly (PoolPlanned | VllmPlanned)[],
+): readonly (readonly [prefix: string, why: By<Arithmetic>])[] {
+  // Each is made here, when it is read.
+  return planned.flatMap((each) => (each.plan === undefined ? [] : [[`${kind}.${each.plan.name}`, each.why]]));
 }
 
 function byName<T extends { readonly name: string }>(things: readonly T[]): By<T> {

@@ -2,7 +2,16 @@
  * The plan: plain JSON that holds every number and every choice of an environment, and why each is what it is.
  * Components declare resources from it and decide nothing; commands print it; policies never need it.
  */
-import type { SecretKeySettings, Stage } from "../environment";
+import type { Source, Standing } from "../catalog/fact";
+import type { WeightFormatId } from "../catalog/formats";
+import type { Interconnect } from "../catalog/instances";
+import type { Purchase, SecretKeySettings, Stage } from "../environment";
+import type { RunnerUp } from "./cheapest";
+import type { MemorySplit } from "./memory";
+import type { MoneyPlan, TokenPrice } from "./money";
+import type { PoolRoom, ReplicaLevels } from "./room";
+import type { ReleaseSpeed } from "./sizing";
+import type { TimeBudget } from "./time";
 
 /** Things by their name in the environment file. */
 export type By<T> = Readonly<Record<string, T>>;
@@ -41,8 +50,17 @@ export interface PoolPlan {
   readonly cluster: string;
   readonly accelerator: string;
   readonly gpusPerNode: number;
+  /** How the GPUs of one machine reach each other. */
+  readonly interconnect: Interconnect;
+  /** Machines that the pool can reach. */
   readonly nodes: number;
+  /** Machines that are always there. */
+  readonly leastNodes: number;
   readonly zones: readonly string[];
+  /** From asking for a machine until pods run on it; 0 where all are always there. */
+  readonly provisioningSeconds: number;
+  /** Null where machines are owned. */
+  readonly rented: RentedMachines | null;
   /** What one machine has. */
   readonly capacity: MachineResources;
   /** What one machine has left for pods after the kubelet, the system and per-node agents took theirs. */
@@ -50,6 +68,37 @@ export interface PoolPlan {
   readonly placement: Placement;
   /** Dollars per GPU and hour; null where it is unknown and that was overridden. */
   readonly usdPerGpuHour: number | null;
+  /** Where that price is from; null where it is unknown. */
+  readonly price: PriceBasis | null;
+  /** Kinds of machine that were not taken, each with the reason. */
+  readonly runnersUp: readonly RunnerUp[];
+}
+
+/** A pool with what it has room for. */
+export interface PlacedPool extends PoolPlan {
+  readonly room: PoolRoom;
+}
+
+export type PriceBasis =
+  | { readonly from: "setting" }
+  | { readonly from: "catalogue"; readonly source: string; readonly date: string; readonly standing: Standing };
+
+/** Machines rented on EC2. */
+export interface RentedMachines {
+  /** As `g6e.12xlarge`. */
+  readonly instance: string;
+  readonly family: string;
+  readonly region: string;
+  /** The preferred way first. */
+  readonly purchase: readonly Purchase[];
+  /** Machines reserved, and paid whether they run or not. */
+  readonly reservations: number;
+  /** What one reserved machine costs an hour by its contract; null: the on-demand price. */
+  readonly reservedUsdPerHour: number | null;
+  /** vCPUs that the account may run of this family; null where nobody said. */
+  readonly quotaVcpus: number | null;
+  /** Megabits per second; null where it is not known. */
+  readonly networkMbps: number | null;
 }
 
 export interface MachineResources {
@@ -116,23 +165,6 @@ export type Flow =
   | { readonly direction: "egress"; readonly to: "dns" }
   | { readonly direction: "egress"; readonly to: "internet"; readonly port: number; readonly reason: string };
 
-/** How one GPU's memory is spent, in GiB. */
-export interface MemorySplit {
-  readonly totalGiB: number;
-  /** What the engine may take of the total. */
-  readonly budgetGiB: number;
-  readonly weightsGiB: number;
-  readonly overheadGiB: number;
-  readonly kvGiB: number;
-  /** Part of the KV cache that planning does not count on, because the overhead is an estimate. */
-  readonly marginGiB: number;
-  readonly kvBytesPerToken: number;
-  /** Tokens that fit the KV cache less the margin. */
-  readonly kvTokens: number;
-  /** Requests of full length that fit at once. */
-  readonly fullLengthRequests: number;
-}
-
 /** A pod that serves, whatever its engine. */
 export interface Workload {
   readonly name: string;
@@ -140,10 +172,11 @@ export interface Workload {
   readonly image: string;
   /** The engine's version. */
   readonly version: string;
-  readonly replicas: { readonly min: number; readonly max: number };
+  /** Pods when load is least, as expected, and most. */
+  readonly replicas: ReplicaLevels;
   readonly rollout: Rollout;
   readonly resources: PodResources;
-  readonly seconds: ReleaseSeconds;
+  readonly seconds: TimeBudget;
   readonly placement: Placement;
   readonly endpoint: Endpoint;
   readonly flows: readonly Flow[];
@@ -157,9 +190,18 @@ export type WeightsPlan =
 export interface VllmPlan extends Workload {
   readonly kind: "vllm";
   readonly model: string;
+  /** Where the model's shape comes from, which decides memory and speed. */
+  readonly modelSource: Source;
   /** Longest prompt plus answer, in tokens. */
   readonly context: number;
   readonly tensorParallel: number;
+  readonly pipelineParallel: number;
+  readonly dataParallel: number;
+  readonly expertParallel: boolean;
+  /** Type of activations. */
+  readonly dataType: "bfloat16" | "float16" | "float32";
+  /** How weights are held in GPU memory. */
+  readonly quantization: WeightFormatId;
   /** Arguments of the container; the image's entry point is `vllm serve`. */
   readonly args: readonly string[];
   /** Environment variables that are not secret. */
@@ -174,6 +216,10 @@ export interface VllmPlan extends Workload {
   readonly tmpGiB: number;
   readonly user: { readonly id: number; readonly group: number };
   readonly memory: MemorySplit;
+  /** What it does under the load of its routes; null where no route says its load. */
+  readonly speed: ReleaseSpeed | null;
+  /** Layouts that were not taken, each with the reason. */
+  readonly runnersUp: readonly RunnerUp[];
   /** The key that the engine asks of its clients: made by the program, or named here. */
   readonly apiKey:
     { readonly from: "generated" } | { readonly from: "secret"; readonly secret: string; readonly key: string };
@@ -184,10 +230,14 @@ export interface VllmPlan extends Workload {
 export type ReleasePlan = VllmPlan;
 
 /** Dollars; null wherever a price that belongs into the sum is unknown: a sum without it would be too small. */
-export interface CostPlan {
-  /** All machines of all pools, used or not. */
+export interface CostPlan extends MoneyPlan {
+  /** All machines of all pools, used or not, with everything at its most; spot at its dearest. */
   readonly usdPerHour: number | null;
   readonly usdPerMonth: number | null;
+  /** What a million tokens of each release with a load costs, at its expected load. */
+  readonly tokens: By<TokenPrice>;
+  /** Models of providers that routes fall back to; a source that is null is a setting, or the price is unknown. */
+  readonly providers: readonly { readonly model: string; readonly source: Source | null }[];
   readonly byPool: By<{ readonly usdPerHour: number | null; readonly usedByReleasesUsdPerHour: number | null }>;
 }
 
@@ -197,9 +247,9 @@ export interface Plan {
   /** The only kubeconfig context that this plan may be applied to. */
   readonly context: string;
   readonly namespaces: Readonly<Record<Layer, NamespacePlan>>;
-  readonly pools: By<PoolPlan>;
+  readonly pools: By<PlacedPool>;
   readonly releases: By<ReleasePlan>;
   readonly cost: CostPlan;
-  /** The arithmetic of numbers, by path: `releases.chat.memory.kvGiB`. */
+  /** The arithmetic of numbers, by path: `releases.chat.memory.kvGiB`. Made when it is first read. */
   readonly why: By<Arithmetic>;
 }

@@ -1,5 +1,8 @@
 import type { VllmSettings } from "../environment";
+import { weightFormats, type WeightFormatId } from "../catalog/formats";
 import type { WeightsPlan } from "./plan";
+import type { Replica } from "./replica";
+import { madeWhileLoading } from "./layout";
 
 /** Where the image keeps what it writes; the root filesystem is read-only. */
 export const cachePath = "/cache";
@@ -10,8 +13,10 @@ export const weightsPath = "/models";
 export interface ContainerQuestion {
   readonly release: string;
   readonly settings: VllmSettings;
-  readonly tensorParallel: number;
-  readonly dataType: "bfloat16" | "float16";
+  readonly replica: Replica;
+  /** The model's own format of weights. */
+  readonly published: WeightFormatId;
+  readonly dataType: "bfloat16" | "float16" | "float32";
   readonly drainSeconds: number;
   readonly port: number;
 }
@@ -27,7 +32,7 @@ export function planWeights(settings: VllmSettings): WeightsPlan {
  * by GPU and changed between releases of vLLM.
  */
 export function vllmArgs(question: ContainerQuestion): readonly string[] {
-  const { settings } = question;
+  const { settings, replica } = question;
   return [
     ...modelArgs(settings),
     ...flag("served-model-name", question.release),
@@ -35,14 +40,49 @@ export function vllmArgs(question: ContainerQuestion): readonly string[] {
     ...flag("load-format", "safetensors"),
     ...flag("dtype", question.dataType),
     ...flag("kv-cache-dtype", settings.kvCache),
-    ...flag("tensor-parallel-size", question.tensorParallel),
+    ...parallelArgs(replica.parallel),
     ...flag("max-model-len", settings.context),
     ...flag("max-num-seqs", settings.maxSequences),
     ...flag("max-num-batched-tokens", settings.batchedTokens),
     ...flag("gpu-memory-utilization", settings.gpuMemoryUtilization),
+    ...(settings.enforceEager ? ["--enforce-eager"] : []),
+    ...quantizationArgs(question),
+    ...loraArgs(settings),
+    ...draftArgs(settings),
     ...flag("shutdown-timeout", question.drainSeconds),
     "--no-enable-log-requests",
   ];
+}
+
+function parallelArgs({ tensor, pipeline, data, expert }: Replica["parallel"]): readonly string[] {
+  return [
+    ...flag("tensor-parallel-size", tensor),
+    ...(pipeline > 1 ? flag("pipeline-parallel-size", pipeline) : []),
+    ...(data > 1 ? flag("data-parallel-size", data) : []),
+    ...(expert ? ["--enable-expert-parallel"] : []),
+  ];
+}
+
+/** A checkpoint says its own format; only what vLLM makes of plain weights has to be asked for. */
+function quantizationArgs({ replica, published }: ContainerQuestion): readonly string[] {
+  const { weights } = replica;
+  const made = weightFormats[published].quantises === "nothing" && madeWhileLoading.has(weights);
+  if (!made) return [];
+  return flag("quantization", weights);
+}
+
+function loraArgs({ lora }: VllmSettings): readonly string[] {
+  if (lora === undefined) return [];
+  return ["--enable-lora", ...flag("max-loras", lora.maxAdapters), ...flag("max-lora-rank", lora.maxRank)];
+}
+
+function draftArgs({ draft, weights }: VllmSettings): readonly string[] {
+  if (draft === undefined) return [];
+  const { method, tokens } = draft;
+  const model = "model" in draft ? (weights.from === "pvc" ? `${weightsPath}/${draft.model}` : draft.model) : undefined;
+  const revision = "revision" in draft ? draft.revision : undefined;
+  const config = { method, model, revision, num_speculative_tokens: tokens };
+  return flag("speculative-config", JSON.stringify(config));
 }
 
 /** Weights, tokenizer and code each have a revision of their own; all are pinned to one commit. */

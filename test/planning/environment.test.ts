@@ -30,7 +30,7 @@ describe("what cannot work is found before anything is applied", () => {
       "memory-too-small",
       withReleases({ chat: huge }),
       "releases.chat.model",
-      /does not fit on 2 × L40S: per GPU 39\.98 GiB of its GPU memory − 377\.98 GiB weights/,
+      /does not fit on 2 × L40S \(tensor 2\): per GPU 39\.98 GiB of its GPU memory − 3[78]\d\.\d\d GiB weights/,
     ],
     [
       "context-does-not-fit",
@@ -39,13 +39,13 @@ describe("what cannot work is found before anything is applied", () => {
         withReleases({ chat: { tensorParallel: 1, context: 40960 } })["releases"] as Written,
       ),
       "releases.chat.context",
-      /one request of 40960 tokens does not fit on one RTX-4090: .* holds 30\d\d\d tokens/,
+      /one request of 40960 tokens does not fit on one RTX-4090: .* holds 3\d{4} tokens of one request/,
     ],
     [
       "context-too-long",
       withReleases({ chat: { context: 65536 } }),
       "releases.chat.context",
-      /more than Qwen\/Qwen3-8B was trained for \(40960\)/,
+      /a context of 65536 tokens is beyond the 40960 that Qwen\/Qwen3-8B allows/,
     ],
     [
       "tensor-parallel-impossible",
@@ -57,7 +57,7 @@ describe("what cannot work is found before anything is applied", () => {
       "model-not-planned",
       withReleases({ chat: { model: "BAAI/bge-m3", context: 512 } }),
       "releases.chat.model",
-      /it is an encoder/,
+      /it is no decoder that generates text/,
     ],
     [
       "token-missing",
@@ -72,10 +72,10 @@ describe("what cannot work is found before anything is applied", () => {
       /1 of 5 pods find no place in the pool gpus \(2 machines\)/,
     ],
     [
-      "pool-too-small",
+      "pod-never-fits",
       withPool({ machine: { cpu: 4, memory: "16GiB" } }),
-      "releases.chat.replicas",
-      /a pod needs 1 GPU, 6 CPU, 26 GiB of memory/,
+      "releases.chat.pool",
+      /a pod of chat fits no machine of the pool gpus: .*6 CPU, 26 GiB of memory/,
     ],
     [
       "price-unknown",
@@ -184,7 +184,8 @@ describe("cost", () => {
 
   test("says its arithmetic", () => {
     expect(why["cost.usdPerHour"]?.result).toBe(8);
-    expect(why["pools.gpus.usdPerHour"]?.terms.map((term) => term.value)).toEqual([2, 2, 2]);
+    expect(why["cost.byPool.gpus.usdPerHour"]?.terms.map((term) => term.value)).toEqual([8]);
+    expect(why["pools.gpus.usdPerGpuHour"]?.result).toBe(2);
   });
 });
 
@@ -203,16 +204,18 @@ describe("an override", () => {
   });
 
   test("lets the plan stand, and the finding is still shown with its reason", () => {
-    const { plan, findings } = planEnvironment(load(inRelease(overridden("pool-too-small"))).environment, today);
+    const { plan, findings } = planEnvironment(load(inRelease(overridden("pod-never-fits"))).environment, today);
     expect(plan?.releases["chat"]?.resources.cpu).toBe(6);
     expect(findings).toMatchObject([
-      { id: "pool-too-small", level: "overridden", override: { reason, expires: "2026-12-31" } },
+      { id: "pod-never-fits", level: "overridden", override: { reason, expires: "2026-12-31" } },
     ]);
   });
 
   test("of an unknown price makes every sum with it unknown, never smaller", () => {
     const { cost, releases } = planOf(withPool({ price: undefined, overrides: overridden("price-unknown") }));
-    expect(cost).toEqual({
+    expect(cost).toMatchObject({
+      levels: { min: { usdPerHour: null }, expected: { usdPerMonth: null }, max: { usdPerHour: null } },
+      releases: { chat: { max: null } },
       usdPerHour: null,
       usdPerMonth: null,
       byPool: { gpus: { usdPerHour: null, usedByReleasesUsdPerHour: null } },
@@ -222,12 +225,12 @@ describe("an override", () => {
 
   test("holds through its last day and not beyond", () => {
     const through = (day: string) =>
-      planEnvironment(load(inRelease(overridden("pool-too-small", "2026-11-30"))).environment, day).findings.map(
+      planEnvironment(load(inRelease(overridden("pod-never-fits", "2026-11-30"))).environment, day).findings.map(
         ({ id, level }) => [id, level],
       );
-    expect(through("2026-11-30")).toEqual([["pool-too-small", "overridden"]]);
+    expect(through("2026-11-30")).toEqual([["pod-never-fits", "overridden"]]);
     expect(through("2026-12-01")).toEqual([
-      ["pool-too-small", "error"],
+      ["pod-never-fits", "error"],
       ["override-expired", "error"],
     ]);
   });
@@ -235,10 +238,10 @@ describe("an override", () => {
   test("holds only where it stands", () => {
     const elsewhere = {
       ...small,
-      pools: { gpus: { ...(small["pools"] as typeof smallest.pools).gpus, overrides: overridden("pool-too-small") } },
+      pools: { gpus: { ...(small["pools"] as typeof smallest.pools).gpus, overrides: overridden("pod-never-fits") } },
     };
     expect(findingsOf(elsewhere).map(({ id, level }) => [id, level])).toEqual([
-      ["pool-too-small", "error"],
+      ["pod-never-fits", "error"],
       ["override-unused", "warning"],
     ]);
   });
@@ -257,8 +260,8 @@ describe("an override", () => {
     ["no last day", { reason }],
     ["a last day that is no date", { reason, expires: "soon" }],
   ])("with %s is refused", (_, override) => {
-    expect(() => load(withReleases({ chat: { overrides: { "pool-too-small": override } } }))).toThrow(
-      "releases.chat.overrides.pool-too-small",
+    expect(() => load(withReleases({ chat: { overrides: { "pod-never-fits": override } } }))).toThrow(
+      "releases.chat.overrides.pod-never-fits",
     );
   });
 });

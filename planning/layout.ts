@@ -1,0 +1,144 @@
+import { formatSupport, nativeFormat, weightFormats, type WeightFormatId } from "../catalog/formats";
+import type { Gpu } from "../catalog/gpus";
+import type { ResolvedModel } from "../catalog/model-names";
+import type { Measurement, VllmSettings } from "../environment";
+import type { Arithmetic, PoolPlan } from "./plan";
+import { gpusOf, type Measured, type Parallel, type Replica } from "./replica";
+
+/** What a release leaves to be decided, and what it stands on. */
+export interface LayoutQuestion {
+  readonly settings: VllmSettings;
+  readonly model: ResolvedModel;
+  readonly gpu: Gpu;
+  readonly pool: PoolPlan;
+  /** vLLM's version. */
+  readonly version: string;
+  readonly measured: readonly Measurement[];
+}
+
+/** Formats that vLLM makes itself while it loads weights that are not quantised. */
+export const madeWhileLoading: ReadonlySet<string> = new Set(["fp8"]);
+
+/** Numbers of GPUs that a layer may be split over, the fewest first. */
+const tensorDegrees = [1, 2, 4, 8, 16] as const;
+
+/** Every layout that the settings leave open on this pool, the one with the fewest GPUs and as published first. */
+export function layouts(question: LayoutQuestion): readonly Replica[] {
+  const { settings, pool } = question;
+  const { pipelineParallel: pipeline, dataParallel: data, expertParallel: expert, tensorParallel } = settings;
+  const degrees = tensorParallel === undefined ? tensorDegrees : [tensorParallel];
+  const parallels = degrees.map((tensor): Parallel => ({ tensor, pipeline, data, expert, decodeContext: 1 }));
+  const onOneMachine = parallels.filter((parallel) => gpusOf(parallel) <= pool.gpusPerNode);
+  const tried = tensorParallel === undefined ? onOneMachine : parallels;
+  return tried.flatMap((parallel) => weightChoices(question).map((weights) => replica(question, parallel, weights)));
+}
+
+/**
+ * How weights may be held. `auto` also tries FP8, the one format that vLLM makes itself while it loads
+ * (`--quantization fp8`) and that costs next to no quality; the others need a checkpoint of their own.
+ */
+export function weightChoices({ settings, model, gpu }: LayoutQuestion): readonly WeightFormatId[] {
+  const published = nativeOn(gpu, publishedFormat(model));
+  if (settings.quantization === "native") return [published];
+  if (settings.quantization !== "auto") return [settings.quantization];
+  const plain = weightFormats[published].quantises === "nothing";
+  return plain && formatSupport("fp8", gpu.computeCapability) !== "no" ? [published, "fp8"] : [published];
+}
+
+/** How the weights of a checkpoint are stored. */
+export function publishedFormat({ model, format }: ResolvedModel): WeightFormatId {
+  return format ?? nativeFormat(model);
+}
+
+/** GPUs before Ampere have no bfloat16; vLLM serves such models in float16 when it is told to. */
+export function nativeOn(gpu: Gpu, format: WeightFormatId): WeightFormatId {
+  return format === "bf16" && formatSupport("bf16", gpu.computeCapability) === "no" ? "fp16" : format;
+}
+
+/** What activations and, unless something else is asked for, the KV cache are held in. */
+export function activationFormat(gpu: Gpu, weights: WeightFormatId): "fp32" | "fp16" | "bf16" {
+  if (weights === "fp32" || weights === "fp16") return weights;
+  return formatSupport("bf16", gpu.computeCapability) === "no" ? "fp16" : "bf16";
+}
+
+/** Why activations have their type. */
+export function whyDataType({ model, gpu }: LayoutQuestion, result: string): Arithmetic {
+  const terms = [
+    { name: "the model's own type", value: model.model.nativeDtype, source: `catalogue: ${model.model.id}` },
+    { name: "bfloat16 on the GPU", value: gpu.supports.bf16 ? "yes" : "no", source: `catalogue: ${gpu.id}` },
+  ];
+  return { formula: "the model's own type where the GPU has it, else float16", terms, result };
+}
+
+/** Why weights are held as they are. */
+export function whyQuantization({ settings, model, gpu }: LayoutQuestion, result: WeightFormatId): Arithmetic {
+  const terms = [
+    { name: "quantization", value: settings.quantization },
+    { name: "as published", value: publishedFormat(model), source: `catalogue: ${model.model.id}` },
+    {
+      name: `${result} on the GPU`,
+      value: formatSupport(result, gpu.computeCapability),
+      source: `catalogue: ${gpu.id}`,
+    },
+  ];
+  const formula =
+    settings.quantization === "auto"
+      ? "of what is published and FP8 the one whose layout is cheapest"
+      : "the setting `quantization`; `native` is as published";
+  return { formula, terms, result };
+}
+
+function replica(question: LayoutQuestion, parallel: Parallel, weights: WeightFormatId): Replica {
+  const { settings, model, gpu, pool, version } = question;
+  const { lora, draft } = settings;
+  return {
+    model: model.model,
+    weights,
+    kv: settings.kvCache === "fp8" ? "fp8" : activationFormat(gpu, weights),
+    gpu,
+    cudaTotalGiB: gpu.cudaTotalGiB,
+    interconnect: gpusOf(parallel) === 1 ? "none" : pool.interconnect,
+    parallel,
+    engine: {
+      kind: "vllm",
+      version,
+      gpuMemoryUtilization: settings.gpuMemoryUtilization,
+      eager: settings.enforceEager,
+    },
+    context: settings.context,
+    maxSequences: settings.maxSequences,
+    batchedTokens: settings.batchedTokens,
+    lora: lora === undefined ? null : { slots: lora.maxAdapters, rank: lora.maxRank },
+    draft:
+      draft === undefined
+        ? null
+        : { layers: "layers" in draft ? draft.layers : 0, parameters: 0, tokens: draft.tokens, acceptance: 0 },
+    measured: measuredOf(question, parallel, weights),
+  };
+}
+
+/** The newest measurement of this very model, GPU, version, format and split. */
+function measuredOf(question: LayoutQuestion, { tensor }: Parallel, weights: WeightFormatId): Measured | null {
+  const { model, gpu, version } = question;
+  const published = nativeOn(gpu, publishedFormat(model));
+  const [newest] = question.measured
+    .filter(
+      (each) =>
+        each.model === model.model.id &&
+        each.gpu === gpu.id &&
+        each.version === version &&
+        each.tensorParallel === tensor &&
+        (each.quantization === "native" ? published : each.quantization) === weights,
+    )
+    .toSorted((a, b) => (a.date < b.date ? 1 : -1));
+  if (newest === undefined) return null;
+  const { weightsGiB, kvGiB, loadSeconds, engineStartSeconds, source, date, file } = newest;
+  return {
+    ...(weightsGiB === undefined ? {} : { weightsGiB }),
+    ...(kvGiB === undefined ? {} : { kvGiB }),
+    ...(loadSeconds === undefined ? {} : { loadSeconds }),
+    ...(engineStartSeconds === undefined ? {} : { engineStartSeconds }),
+    source: `${file}: ${source}`,
+    date,
+  };
+}

@@ -1,0 +1,10 @@
+export { explainMemory } from "./explain";
+export { explainHost } from "./explain-host";
+export { type HostNeeds, hostNeeds, loadsInto } from "./host";
+export { kvBytesOfRequest, kvBytesPerTokenPerGpu, kvTokens, maxConcurrency } from "./kv";
+export { loraBytes } from "./lora";
+export { type Overhead, overhead } from "./overhead";
+export { activeParameters, modelShape, type ModelShape, residentParameters, touchedShare } from "./shape";
+export { confidence, type MemorySplit, splitMemory } from "./split";
+export { type Impossibility, type ImpossibilityId, impossible } from "./validity";
+export { checkpointBytes, type GroupBytes, weightBytesPerGpu, weightsGiB } from "./weights";

@@ -1,0 +1,100 @@
+import { bytesPerGiB } from "../../catalog/units";
+import type { Confidence, Replica } from "../replica";
+import { gpusOf } from "../replica";
+import { kvBytesOfRequest, kvBytesPerTokenPerGpu, kvTokens, maxConcurrency } from "./kv";
+import { type Overhead, overhead } from "./overhead";
+import { behaviourOf } from "./versions";
+import { weightsGiB } from "./weights";
+
+/** How the memory of the fullest GPU is spent, in GiB. */
+export interface MemorySplit {
+  /** What CUDA reports. */
+  readonly totalGiB: number;
+  /** What the engine may take of the total. */
+  readonly budgetGiB: number;
+  readonly weightsGiB: number;
+  readonly overheadGiB: number;
+  /** Zero or less: the replica does not start. */
+  readonly kvGiB: number;
+  /** Part of the KV cache that planning does not count on, because the overhead is an estimate; 0 where it was measured. */
+  readonly marginGiB: number;
+  /** What is left beside the budget. Until 0.19 CUDA graphs lie there. */
+  readonly spareGiB: number;
+  /** Null where it depends on the request; 0 for encoders. */
+  readonly kvBytesPerToken: number | null;
+  /** Bytes that one request of the whole context holds on one GPU; 0 for encoders. */
+  readonly kvBytesPerRequest: number;
+  /** Tokens that fit the KV cache less the margin, counted as vLLM's log counts them; null for encoders. */
+  readonly kvTokens: number | null;
+  /** The same without the margin: what the start-up log is expected to say. */
+  readonly expectedKvTokens: number | null;
+  /** Requests of full length that fit at once, less the margin; infinite for encoders. */
+  readonly fullLengthRequests: number;
+  readonly confidence: Confidence;
+  /** Which of the numbers were measured instead of computed. */
+  readonly measured: readonly ("weightsGiB" | "kvGiB")[];
+}
+
+/** The margin of the estimate: five per cent of the KV cache, at least half a GiB. */
+export const memoryMargin = { share: 0.05, atLeastGiB: 0.5 } as const;
+
+/** How a replica spends the memory of its fullest GPU. */
+export function splitMemory(replica: Replica): MemorySplit {
+  const { engine, measured, cudaTotalGiB: totalGiB, context } = replica;
+  const weights = measured?.weightsGiB ?? weightsGiB(replica);
+  const overheadGiB = overhead(replica).totalGiB;
+  const free = totalGiB - weights - overheadGiB;
+  const estimate =
+    engine.kind === "vllm"
+      ? totalGiB * engine.gpuMemoryUtilization - weights - overheadGiB
+      : engine.freeMemoryFraction * free;
+  const kvGiB = measured?.kvGiB ?? estimate;
+  const marginGiB = measured?.kvGiB === undefined ? Math.max(memoryMargin.share * kvGiB, memoryMargin.atLeastGiB) : 0;
+  const budgetGiB =
+    engine.kind === "vllm" ? totalGiB * engine.gpuMemoryUtilization : weights + overheadGiB + Math.max(0, kvGiB);
+  const safeBytes = Math.max(0, kvGiB - marginGiB) * bytesPerGiB;
+  return {
+    totalGiB,
+    budgetGiB,
+    weightsGiB: weights,
+    overheadGiB: measured?.kvGiB === undefined ? overheadGiB : Math.max(0, budgetGiB - weights - kvGiB),
+    kvGiB,
+    marginGiB,
+    spareGiB: totalGiB - budgetGiB,
+    kvBytesPerToken: kvBytesPerTokenPerGpu(replica),
+    kvBytesPerRequest: kvBytesOfRequest(replica, context),
+    kvTokens: kvTokens(replica, safeBytes),
+    expectedKvTokens: kvTokens(replica, Math.max(0, kvGiB) * bytesPerGiB),
+    fullLengthRequests: maxConcurrency(replica, safeBytes, context),
+    confidence: confidence(replica, overheadGiB),
+    measured: measuredParts(replica),
+  };
+}
+
+function measuredParts({ measured }: Replica): MemorySplit["measured"] {
+  const parts: MemorySplit["measured"][number][] = [];
+  if (measured?.weightsGiB !== undefined) parts.push("weightsGiB");
+  if (measured?.kvGiB !== undefined) parts.push("kvGiB");
+  return parts;
+}
+
+const largeMoeParameters = 100e9;
+
+/**
+ * How far the split can be trusted. Logs of dense models and small mixtures on one or a few GPUs agree within a few
+ * per cent; what experts on several GPUs take for graphs and communication varies by several GiB between versions.
+ */
+export function confidence(replica: Replica, overheadGiB = overhead(replica).totalGiB): Confidence {
+  const { model, engine, measured, parallel, lora, draft, weights, cudaTotalGiB } = replica;
+  if (measured?.kvGiB !== undefined) return "calibrated";
+  const missingFacts = model.layers.linear > 0 && model.linearAttention === null;
+  const largeMoe = model.moe !== null && gpusOf(parallel) > 1 && model.totalParameters >= largeMoeParameters;
+  if (largeMoe || missingFacts || engine.kind !== "vllm") return "needs-profile-run";
+  const plain = model.moe === null && model.layers.linear === 0 && model.towerParameters === 0 && model.mla === null;
+  const usual = ["bf16", "fp16", "awq", "fp8"].includes(weights) && lora === null && draft === null;
+  const alone = parallel.pipeline === 1 && parallel.data === 1 && parallel.tensor <= 4;
+  const known = behaviourOf(replica).cudaGraphsInBudget && overheadGiB < 0.1 * cudaTotalGiB;
+  return plain && usual && alone && known ? "calibrated" : "extrapolated";
+}
+
+export type { Overhead };

@@ -1,0 +1,9 @@
+export * from "./explain";
+export type * from "./finding";
+export * from "./findings";
+export type { Dimension, Machine, Machines, Tenant, ZoneSpread } from "./machine";
+export * from "./need";
+export * from "./pack";
+export * from "./pool";
+export * from "./quota";
+export * from "./surge";

@@ -1,0 +1,83 @@
+import { vcpuQuota } from "../catalog/quotas";
+import type { Finding } from "./findings";
+import { maxPods } from "./machine";
+import type { Arithmetic, By, PoolPlan, ReleasePlan } from "./plan";
+import {
+  explainRoom,
+  planRoom,
+  quotaFindings,
+  quotaNeeds,
+  roomFindings,
+  type PoolRoom,
+  type RoomQuestion,
+} from "./room";
+import { joined } from "./why";
+
+/** What all pools have room for. */
+export interface Rooms {
+  readonly rooms: By<PoolRoom>;
+  /** Releases that may start a new pod before an old one is gone. */
+  readonly surging: ReadonlySet<string>;
+  readonly findings: readonly Finding[];
+  /** By path inside the pools. Made when it is read. */
+  readonly why: By<Arithmetic>;
+}
+
+/** Whether all pods have a place, and which releases may surge, pool by pool. */
+export function planRooms(pools: readonly PoolPlan[], releases: readonly ReleasePlan[]): Rooms {
+  const each = pools.map((pool) => {
+    const question = roomQuestion(
+      pool,
+      releases.filter((release) => release.pool === pool.name),
+    );
+    return { question, room: planRoom(question) };
+  });
+  return {
+    rooms: Object.fromEntries(each.map(({ room }) => [room.pool, room])),
+    surging: new Set(each.flatMap(({ room }) => [...room.surges.granted])),
+    findings: [...each.flatMap(({ question, room }) => roomFindings(question, room)), ...quotas(pools)],
+    get why() {
+      return joined(each.map(({ question, room }) => [`${room.pool}.room`, explainRoom(question, room)]));
+    },
+  };
+}
+
+function roomQuestion(pool: PoolPlan, releases: readonly ReleasePlan[]): RoomQuestion {
+  return {
+    pool: pool.name,
+    machine: { ...pool.allocatable, gpus: pool.gpusPerNode, pods: maxPods },
+    zones: pool.zones,
+    nodes: { min: pool.leastNodes, max: pool.nodes },
+    reserved: pool.rented?.reservations ?? 0,
+    demands: releases.map(({ name, replicas, resources }) => ({
+      release: name,
+      replicas,
+      resources,
+      // Releases ask for a spread over zones, and run all the same where there is none.
+      spread: { maxSkew: 1, required: false },
+    })),
+  };
+}
+
+/** Rented machines against what the account may run. */
+function quotas(pools: readonly PoolPlan[]): readonly Finding[] {
+  const shared = pools.flatMap((pool) => {
+    const { rented } = pool;
+    const quota =
+      rented === null ? undefined : vcpuQuota(rented.family, rented.purchase[0] === "spot" ? "spot" : "on-demand");
+    return rented === null || quota === undefined ? [] : [{ pool, rented, code: quota.code }];
+  });
+  const uses = shared.map(({ pool, rented: { region }, code }) => ({
+    pool: pool.name,
+    region,
+    code,
+    vcpusPerNode: pool.capacity.cpu,
+    nodes: { min: pool.leastNodes, max: pool.nodes },
+  }));
+  const limits = shared.flatMap(({ rented: { region, quotaVcpus }, code }) =>
+    quotaVcpus === null ? [] : [{ region, code, vcpus: quotaVcpus }],
+  );
+  // Pools share their quota; where they disagree on it, the smallest holds.
+  const smallestLast = limits.toSorted((a, b) => b.vcpus - a.vcpus);
+  return quotaFindings(quotaNeeds(uses, smallestLast));
+}

@@ -1,0 +1,5 @@
+export * from "./budget";
+export * from "./explain";
+export * from "./findings";
+export { timePartIds, type TimePart, type TimePartId } from "./parts";
+export * from "./question";
