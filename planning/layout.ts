@@ -17,7 +17,12 @@ export interface LayoutQuestion {
 }
 
 /** Formats that vLLM makes itself while it loads weights that are not quantised. */
-export const madeWhileLoading: ReadonlySet<string> = new Set(["fp8"]);
+const madeWhileLoading: ReadonlySet<WeightFormatId> = new Set(["fp8"]);
+
+/** Whether vLLM makes these weights itself of what was published; what a pod reads is then larger than what its GPUs hold. */
+export function isMadeWhileLoading(published: WeightFormatId, weights: WeightFormatId): boolean {
+  return weightFormats[published].quantises === "nothing" && madeWhileLoading.has(weights);
+}
 
 /** Numbers of GPUs that a layer may be split over, the fewest first. */
 const tensorDegrees = [1, 2, 4, 8, 16] as const;
@@ -86,6 +91,23 @@ export function whyQuantization({ settings, model, gpu }: LayoutQuestion, result
       ? "of what is published and FP8 the one whose layout is cheapest"
       : "the setting `quantization`; `native` is as published";
   return { formula, terms, result };
+}
+
+/** What a layout is called by. */
+export interface NamedLayout {
+  readonly parallel: Pick<Parallel, "tensor" | "pipeline" | "data">;
+  readonly gpu: Pick<Gpu, "id">;
+  readonly weights: WeightFormatId;
+}
+
+/** `2 × L40S (tensor 2), fp8`. */
+export function nameOf({ parallel, gpu, weights }: NamedLayout): string {
+  const split = [
+    ...(parallel.tensor > 1 ? [`tensor ${parallel.tensor}`] : []),
+    ...(parallel.pipeline > 1 ? [`pipeline ${parallel.pipeline}`] : []),
+    ...(parallel.data > 1 ? [`data ${parallel.data}`] : []),
+  ].join(" × ");
+  return `${gpusOf(parallel)} × ${gpu.id}${split === "" ? "" : ` (${split})`}, ${weights}`;
 }
 
 function replica(question: LayoutQuestion, parallel: Parallel, weights: WeightFormatId): Replica {

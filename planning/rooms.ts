@@ -1,7 +1,7 @@
 import { vcpuQuota } from "../catalog/quotas";
 import type { Finding } from "./findings";
 import { maxPods } from "./machine";
-import type { Arithmetic, By, PoolPlan, ReleasePlan } from "./plan";
+import type { Arithmetic, By, PodResources, PoolPlan, ReleasePlan } from "./plan";
 import {
   explainRoom,
   planRoom,
@@ -11,6 +11,7 @@ import {
   type PoolRoom,
   type RoomQuestion,
 } from "./room";
+import { amountsOf, howMany, needOf } from "./room/machine";
 import { joined } from "./why";
 
 /** What all pools have room for. */
@@ -42,10 +43,22 @@ export function planRooms(pools: readonly PoolPlan[], releases: readonly Release
   };
 }
 
+/** Why so many pods alike find no place on the machines of a pool that they have for themselves; null where they do. */
+export function noPlaceFor(pool: PoolPlan, resources: PodResources, pods: number): string | null {
+  const onOne = howMany(needOf(resources), amountsOf(machineOf(pool)));
+  if (onOne * pool.nodes >= pods) return null;
+  const { cpu, memoryGiB } = resources;
+  return `no place: ${pods} pods of ${cpu} CPU and ${memoryGiB} GiB of memory, ${pool.nodes} machines with room for ${onOne} each`;
+}
+
+function machineOf(pool: PoolPlan): RoomQuestion["machine"] {
+  return { ...pool.allocatable, gpus: pool.gpusPerNode, pods: maxPods };
+}
+
 function roomQuestion(pool: PoolPlan, releases: readonly ReleasePlan[]): RoomQuestion {
   return {
     pool: pool.name,
-    machine: { ...pool.allocatable, gpus: pool.gpusPerNode, pods: maxPods },
+    machine: machineOf(pool),
     zones: pool.zones,
     nodes: { min: pool.leastNodes, max: pool.nodes },
     reserved: pool.rented?.reservations ?? 0,

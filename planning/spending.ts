@@ -196,30 +196,27 @@ function routeUse(
 ): RouteUse {
   return {
     route: name,
-    targets: routeParts(name, route).map(([release, { requestsPerSecond, load }]) => ({
-      release,
-      work:
-        requestsPerSecond *
-        workOfRequest(
-          releases.find((each) => each.name === release),
-          load,
-        ),
-    })),
+    targets: targetsOf(name, route, releases),
     external: route.fallback.flatMap(({ external, share }) => externalUse(environment, route, external, share)),
     tenants: Object.entries(route.tenants ?? {}).map(([tenant, weight]) => ({ tenant, weight })),
   };
 }
 
+/** A route that says no load works for nothing, as far as anybody knows; it is a release's all the same. */
+function targetsOf(name: string, route: RouteSettings, releases: readonly ReleasePlan[]): RouteUse["targets"] {
+  if (route.load === undefined) return route.targets.map(({ release }) => ({ release, work: 0 }));
+  return routeParts(name, route).map(([release, { requestsPerSecond, load }]) => {
+    const plan = releases.find((each) => each.name === release);
+    return { release, work: requestsPerSecond * workOfRequest(plan, load) };
+  });
+}
+
 /** Seconds of a replica that one request takes; tokens where no speed is known. */
-function workOfRequest(
-  release: ReleasePlan | undefined,
-  load: { readonly inputTokens: number; readonly outputTokens: number },
-): number {
+function workOfRequest(release: ReleasePlan | undefined, load: NonNullable<RouteSettings["load"]>): number {
+  const computed = load.inputTokens * (1 - load.prefixHit);
   const rates = release?.speed?.rates;
-  if (rates === undefined) return load.inputTokens + load.outputTokens;
-  return (
-    load.inputTokens / rates.prefillTokensPerSecond.expected + load.outputTokens / rates.decodeTokensPerSecond.expected
-  );
+  if (rates === undefined) return computed + load.outputTokens;
+  return computed / rates.prefillTokensPerSecond.expected + load.outputTokens / rates.decodeTokensPerSecond.expected;
 }
 
 function externalUse(

@@ -1,8 +1,8 @@
 import type { VllmSettings } from "../environment";
-import { weightFormats, type WeightFormatId } from "../catalog/formats";
+import type { WeightFormatId } from "../catalog/formats";
 import type { WeightsPlan } from "./plan";
 import type { Replica } from "./replica";
-import { madeWhileLoading } from "./layout";
+import { isMadeWhileLoading } from "./layout";
 
 /** Where the image keeps what it writes; the root filesystem is read-only. */
 export const cachePath = "/cache";
@@ -66,9 +66,7 @@ function parallelArgs({ tensor, pipeline, data, expert }: Replica["parallel"]): 
 /** A checkpoint says its own format; only what vLLM makes of plain weights has to be asked for. */
 function quantizationArgs({ replica, published }: ContainerQuestion): readonly string[] {
   const { weights } = replica;
-  const made = weightFormats[published].quantises === "nothing" && madeWhileLoading.has(weights);
-  if (!made) return [];
-  return flag("quantization", weights);
+  return isMadeWhileLoading(published, weights) ? flag("quantization", weights) : [];
 }
 
 function loraArgs({ lora }: VllmSettings): readonly string[] {

@@ -8,7 +8,7 @@ import { cachePath, planWeights, vllmArgs, vllmVariables } from "./vllm-containe
 import { errorAt, warningAt, type Finding } from "./findings";
 import { gpusUsdPerHour, priceOfGpus } from "./cost";
 import type { ReleaseLoad } from "./load";
-import { explainHost, explainMemory, hostNeeds, type HostNeeds } from "./memory";
+import { explainHost, explainMemory } from "./memory";
 import { namespaceName, parts } from "./names";
 import type { Arithmetic, By, Flow, PoolPlan, VllmPlan, WeightsPlan } from "./plan";
 import { explainRollout, rolloutFor } from "./room";
@@ -74,16 +74,15 @@ export function planChosen({ settings, on: ground, choice, findings }: VllmChose
 
   const on = { ...ground, surge };
   const at: Path = ["releases", on.release];
-  const host = hostNeeds(choice.replica, settings.weights.from === "hub");
-  const question = timeQuestion(settings, on, choice, host);
+  const question = timeQuestion(settings, on, choice);
   const seconds = planTime(question);
-  const plan = assemble({ settings, on, choice, host, seconds });
+  const plan = assemble({ settings, on, choice, seconds });
   const spot = on.pool.rented?.purchase[0] === "spot";
   return {
     plan,
     findings: [...findings, ...notScaled(plan, at), ...timeFindings(on.release, question, seconds, { spot })],
     get why() {
-      return whyOf(plan, { settings, on, choice, host, seconds }, question);
+      return whyOf(plan, { settings, on, choice, seconds }, question);
     },
   };
 }
@@ -97,12 +96,7 @@ function modelNamed(name: string, models: By<DescribedModel>): ResolvedModel {
   return found;
 }
 
-function timeQuestion(
-  settings: VllmSettings,
-  on: VllmGround,
-  { replica, size }: Choice,
-  host: HostNeeds,
-): TimeQuestion {
+function timeQuestion(settings: VllmSettings, on: VllmGround, { replica, size, host }: Choice): TimeQuestion {
   const { weights, longestRequest, enforceEager: eager } = settings;
   const { model, measured } = replica;
   const { max } = size.levels;
@@ -146,13 +140,12 @@ interface Pieces {
   readonly settings: VllmSettings;
   readonly on: VllmGround;
   readonly choice: Choice;
-  readonly host: HostNeeds;
   readonly seconds: TimeBudget;
 }
 
-function assemble({ settings, on, choice, host, seconds }: Pieces): VllmPlan {
+function assemble({ settings, on, choice, seconds }: Pieces): VllmPlan {
   const { port, healthPath, metricsPath } = vllmServer;
-  const { replica, published, size, speed, split, dataType, runnersUp } = choice;
+  const { replica, published, size, host, speed, split, dataType, runnersUp } = choice;
   const weights = planWeights(settings);
   const { levels } = size;
   return {
@@ -193,14 +186,14 @@ function assemble({ settings, on, choice, host, seconds }: Pieces): VllmPlan {
   };
 }
 
-function whyOf(plan: VllmPlan, { settings, on, choice, host, seconds }: Pieces, time: TimeQuestion): By<Arithmetic> {
+function whyOf(plan: VllmPlan, { settings, on, choice, seconds }: Pieces, time: TimeQuestion): By<Arithmetic> {
   const load = on.load ?? null;
   return {
     ...whyOfFixed(plan),
     ...choice.why,
     ...prefixed("rollout", explainRollout(plan.replicas.max, on.surge ? "certain" : "none")),
     ...prefixed("memory", explainMemory(choice.replica)),
-    ...explainHost(host, settings.weights.from === "hub"),
+    ...explainHost(choice.host, settings.weights.from === "hub"),
     ...prefixed("seconds", explainTime(time, seconds)),
     ...explainSize(choice.replica, choice.split, plan.replicas, plan.speed, settings.replicas, load),
     ...(plan.usdPerHour === null ? {} : { usdPerHour: costWhy(plan, plan.usdPerHour, on.pool) }),

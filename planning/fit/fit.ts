@@ -20,11 +20,10 @@ export function fit(replica: Replica, question: FitQuestion, replicas = 1): FitA
   const rented = rentGpus(replica.gpu.id, gpusOf(replica.parallel), region, hostNeeds(replica, false).memoryGiB);
   const usdPerHour = rented === undefined ? null : rented.usdPerHour * replicas;
   const speed = fits ? served(replica, split.kvGiB, load, replicas) : nothingServed(split);
-  const { notes, confidence, ...numbers } = speed;
   return {
     fits,
     reasons: fits
-      ? [...notes, ...warnings(replica, split, fullLength)]
+      ? [...speed.notes, ...warnings(replica, split, fullLength)]
       : [tooBig(replica, split), ...changesText(replica, question)],
     weightsGibPerGpu: split.weightsGiB,
     overheadGibPerGpu: split.overheadGiB,
@@ -32,10 +31,14 @@ export function fit(replica: Replica, question: FitQuestion, replicas = 1): FitA
     kvBytesPerTokenPerGpu: split.kvBytesPerToken,
     kvTokens: split.expectedKvTokens ?? 0,
     maxConcurrencyAtFullLength: encodes ? null : fullLength,
-    ...numbers,
+    concurrencyLimit: speed.concurrencyLimit,
+    decode: speed.decode,
+    ttftMs: speed.ttftMs,
+    offlineCeilingTokensPerSecondPerGpu: speed.offlineCeilingTokensPerSecondPerGpu,
     usdPerHour,
     usdPerMillionOutputTokens: perMillion(usdPerHour, speed.decode),
-    confidence: worse(split.confidence, confidence),
+    confidence: worse(split.confidence, speed.confidence),
+    encode: speed.encode,
     resolved: resolved(replica, replicas, { ...load, region, instance: rented?.instance.type ?? null }),
   };
 }

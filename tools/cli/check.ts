@@ -4,23 +4,26 @@ import { readPlan } from "../../stacks/read-plan";
 import { planningFinding, policyReport, type ReportedResource } from "../report/collect";
 import { count, type Report } from "../report/report";
 import { UsageError, type Command, type ExitCode, type OptionValues } from "./command";
-import { reportFormat, reportFormats } from "./format";
+import { formatNames, give, reportFormat } from "./format";
+import { outFolder } from "./out-folder";
 import { declaredResources, manifestResources, stateResources } from "./resources";
 import { root } from "./root";
 
 export const check: Command = {
   summary: "The gate for reviewers: the policies on what the environment declares, on a state, or on manifests.",
-  usage: "<environment> [--strict] [--state FILE | --manifests DIR] [--format table|json|markdown|sarif|junit]",
+  usage: `<environment> [--strict] [--state FILE | --manifests DIR] [--format ${formatNames.join("|")}] [--out DIR]`,
   options: {
     format: { type: "string" },
     strict: { type: "boolean" },
     state: { type: "string" },
     manifests: { type: "string" },
+    out: { type: "string" },
   },
   async run(environment, options, terminal) {
     const format = reportFormat(options["format"]);
+    const folder = outFolder(options["out"]);
     const report = await reportOf(environment, options);
-    terminal.out(reportFormats[format](report));
+    give({ report, format, folder }, terminal);
     return exitCode(report, options["strict"] === true);
   },
 };

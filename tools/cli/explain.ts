@@ -6,6 +6,11 @@ import { rules } from "../../policies/rules";
 import type { Rule } from "../../policies/rule";
 import { readPlan, type ReadPlan } from "../../stacks/read-plan";
 import { suggestion } from "../../environment/suggest";
+import { isIdleBound, resultText, termColumns, termRows } from "../report/arithmetic";
+import { contestsOf } from "../report/plan/runners-up";
+import { shownOf } from "../report/plan/shown";
+import { basesOf, basisText, provenance, type Basis } from "../report/provenance";
+import { usd } from "../report/quantities";
 import { table } from "../report/table";
 import { UsageError, type Command } from "./command";
 
@@ -47,35 +52,54 @@ function ruleText(rule: Rule): string {
 function explainPath(environment: string, path: string): string {
   const read = readPlan(environment);
   const arithmetic = read.plan.why[path];
-  if (arithmetic !== undefined) return arithmeticText(path, arithmetic);
+  if (arithmetic !== undefined) return arithmeticText(read.plan, path, arithmetic);
   const setting = settingText(read, path);
   if (setting !== undefined) return setting;
   const inside = inPlan(read.plan, path);
-  if (inside !== undefined) return `${path} = ${JSON.stringify(inside)}\n  decided by planning`;
+  if (inside !== undefined) return insideText(read.plan, path, inside);
   throw new UsageError(
     `${environment} has no ${JSON.stringify(path)}. ${suggestion(path, [...Object.keys(read.plan.why)])}`,
   );
 }
 
-/** `kvTokens = 162,781 tokens`, the formula, and each term with where it is from. */
-function arithmeticText(path: string, { formula, terms, result, unit }: Arithmetic): string {
-  const rows = terms.map((term) => [term.name, shown(term.value), term.unit ?? "", term.source ?? ""]);
-  const columns = [
-    { title: "term" },
-    { title: "value", align: "right" as const },
-    { title: "unit" },
-    { title: "from" },
-  ];
+/** `kvTokens = 162,781 tokens`, the formula, each term with where it is from, the facts below it and what was not taken. */
+function arithmeticText(plan: Plan, path: string, arithmetic: Arithmetic): string {
+  const rows = termRows(arithmetic);
+  const cited = (basis: Basis): boolean => arithmetic.terms.some(({ source = "" }) => source.includes(basis.source));
+  const facts = basesOf(path, provenance(plan)).filter((basis) => !cited(basis));
   return [
-    `${path} = ${shown(result)}${unit === undefined ? "" : ` ${unit}`}`,
-    `  ${formula}`,
-    "",
-    table(columns, rows),
+    `${path} = ${resultText(arithmetic)}`,
+    `  ${arithmetic.formula}`,
+    ...(rows.length === 0 ? [] : ["", table(termColumns, rows)]),
+    ...(facts.length === 0 ? [] : ["", "  stands on", ...facts.map((basis) => `    ${basisText(basis)}`)]),
+    ...notTakenText(plan, path),
   ].join("\n");
 }
 
-function shown(value: number | string): string {
-  return typeof value === "string" ? value : value.toLocaleString("en-US", { maximumFractionDigits: 3 });
+/** The choices that have runners-up, by the paths of what they decide. */
+const chosen =
+  /^(releases\.[^.]+)\.(?:tensorParallel|quantization|runnersUp)$|^(pools\.[^.]+)\.(?:rented|rented\.instance|runnersUp)$/;
+
+/** What else could have been, where a path is a choice. */
+function notTakenText(plan: Plan, path: string): readonly string[] {
+  const [, release, pool] = chosen.exec(path) ?? [];
+  const owner = release ?? pool;
+  const contest = contestsOf(shownOf(plan)).find((each) => each.path === owner);
+  if (contest === undefined) return [];
+  const rows = contest.runnersUp.map(({ name, usdPerHour, reason }) => [name, usd(usdPerHour), reason]);
+  const columns = [{ title: "not taken" }, { title: "$/h", align: "right" } as const, { title: "reason" }];
+  return ["", `  taken: ${contest.taken}`, "", table(columns, rows)];
+}
+
+/** A part of the plan without arithmetic of its own: what of it can be asked further. */
+function insideText(plan: Plan, path: string, value: unknown): string {
+  const further = Object.keys(plan.why).filter(
+    (candidate) => candidate.startsWith(`${path}.`) && !isIdleBound(candidate, plan.why),
+  );
+  const text = `${path} = ${JSON.stringify(value)}\n  decided by planning`;
+  const asked =
+    further.length === 0 ? text : `${text}; ask further for\n${further.map((each) => `    ${each}`).join("\n")}`;
+  return [asked, ...notTakenText(plan, path)].join("\n");
 }
 
 /** A setting of the environment file: its value, the line that says it or that nobody did, and what it means. */

@@ -11,11 +11,12 @@ import { check } from "./check";
 import { destroy } from "./destroy";
 import { doctor } from "./doctor";
 import { explain } from "./explain";
+import { fit } from "./fit";
 import { plan } from "./plan";
 import { preview } from "./preview";
 import { up } from "./up";
 
-const commands: Readonly<Record<string, Command>> = { plan, check, explain, preview, up, destroy, doctor };
+const commands: Readonly<Record<string, Command>> = { plan, fit, check, explain, preview, up, destroy, doctor };
 
 /** Runs one command and ends the process with its exit code. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -69,7 +70,7 @@ function runCommand(name: string, command: Command, args: readonly string[], ter
 function parse(command: Command, args: readonly string[], usage: string) {
   try {
     const options = { ...command.options, help: { type: "boolean", short: "h" } } as const;
-    const { positionals, values } = parseArgs({ args: [...args], options, allowPositionals: true });
+    const { positionals, values } = parseArgs({ args: withNegatives(args), options, allowPositionals: true });
     const single = Object.fromEntries(
       Object.entries(values).map(([key, value]) => [key, Array.isArray(value) ? value.at(-1) : value]),
     );
@@ -77,6 +78,15 @@ function parse(command: Command, args: readonly string[], usage: string) {
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n    ${usage}`);
   }
+}
+
+/** `--concurrency -5` as `--concurrency=-5`: a negative number is a value, which the command itself refuses with its reason. */
+function withNegatives(args: readonly string[]): string[] {
+  return args.reduce<string[]>((joined, arg) => {
+    const option = joined.at(-1);
+    const negative = /^-\d/.test(arg) && option !== undefined && /^--[^=]+$/.test(option);
+    return negative ? [...joined.slice(0, -1), `${option}=${arg}`] : [...joined, arg];
+  }, []);
 }
 
 /** Errors whose message says all there is to say. */

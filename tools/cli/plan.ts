@@ -2,31 +2,44 @@ import type { Finding, Plan } from "../../planning";
 import { PlanError, readPlan } from "../../stacks/read-plan";
 import type { LoadedEnvironment } from "../../environment";
 import { planningReport } from "../report/collect";
-import { planText } from "../report/plan-text";
-import { reportFormatVersion } from "../report/report";
-import type { Command } from "./command";
-import { reportFormat, reportFormats } from "./format";
+import { reportFormats } from "../report/formats";
+import { manifestFiles, manifestStream } from "../report/formats/manifests";
+import type { Command, Terminal } from "./command";
+import { formatNames, give, reportFormat } from "./format";
+import { outFolder, replaceManifests } from "./out-folder";
+import { declaredResources } from "./resources";
 
 export const plan: Command = {
   summary: "What would be built: fit, durations, rollout room, dollars, findings. Needs no cloud and no Pulumi CLI.",
-  usage: "<environment> [--format table|json|markdown|sarif|junit]",
-  options: { format: { type: "string" } },
-  run: (environment, options, terminal) => {
-    const format = reportFormat(options["format"]);
+  usage: `<environment> [--format ${formatNames.join("|")}|manifests] [--out DIR]`,
+  options: { format: { type: "string" }, out: { type: "string" } },
+  async run(environment, options, terminal) {
+    const format = reportFormat(options["format"], "manifests");
+    const folder = outFolder(options["out"]);
     const planned = planOf(environment);
     const report = planningReport(planned.loaded, planned.findings, planned.plan);
-    if (format === "json")
-      terminal.out(
-        JSON.stringify({ formatVersion: reportFormatVersion, ...report, plan: planned.plan ?? null }, null, 2),
-      );
-    else if (format === "table")
-      terminal.out(
-        [...(planned.plan === undefined ? [] : [planText(planned.plan)]), reportFormats.table(report)].join("\n\n"),
-      );
-    else terminal.out(reportFormats[format](report));
-    return Promise.resolve(planned.plan === undefined ? 1 : 0);
+    if (format !== "manifests")
+      give({ report, format, folder, ...(planned.plan === undefined ? {} : { plan: planned.plan }) }, terminal);
+    else {
+      // Standard output holds nothing but YAML.
+      if (report.findings.length > 0) terminal.err(reportFormats.table.write(report));
+      if (planned.plan !== undefined) await giveManifests(planned.plan, folder, terminal);
+    }
+    return planned.plan === undefined ? 1 : 0;
   },
 };
+
+async function giveManifests(plan: Plan, folder: string | undefined, terminal: Terminal): Promise<void> {
+  const resources = await declaredResources(plan);
+  if (folder === undefined) {
+    terminal.out(manifestStream(plan.environment, resources));
+    return;
+  }
+  const files = manifestFiles(plan.environment, resources);
+  const { written, removed } = replaceManifests(folder, plan.environment, files);
+  terminal.out(written.join("\n"));
+  for (const path of removed) terminal.err(`removed ${path}: what was in it is no longer declared`);
+}
 
 interface Planned {
   readonly plan?: Plan;

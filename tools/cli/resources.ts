@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseAllDocuments } from "yaml";
+import { isMap, isNode, parseAllDocuments, type Document } from "yaml";
 import { z } from "zod";
 import { deploy } from "../../stacks/deploy";
 import type { Plan } from "../../planning";
 import type { ReportedResource } from "../report/collect";
+import { declaredIn } from "../report/formats/manifests";
 import { record } from "../run/record";
 import { UsageError } from "./command";
 
@@ -55,37 +56,53 @@ const manifestSchema = z.object({
 export function manifestResources(folder: string): readonly ReportedResource[] {
   const files = list(folder).filter((file) => /\.(ya?ml|json)$/.test(file));
   if (files.length === 0) throw new UsageError(`${folder} has no YAML or JSON files.`);
-  return files.flatMap((file) =>
-    documents(join(folder, file)).flatMap((document) => manifest(document, join(folder, file))),
-  );
+  return files.flatMap((file) => {
+    const path = join(folder, file);
+    return documents(path).flatMap((document) => manifest(document, path));
+  });
 }
 
-function manifest(document: unknown, file: string): readonly ReportedResource[] {
-  if (document === null) return [];
-  const parsed = manifestSchema.safeParse(document);
+/** What stands between two lines of `---`. */
+interface ManifestDocument {
+  readonly value: unknown;
+  /** The comments above it. */
+  readonly comment: string;
+}
+
+function manifest({ value, comment }: ManifestDocument, file: string): readonly ReportedResource[] {
+  if (value === null) return [];
+  const parsed = manifestSchema.safeParse(value);
   if (!parsed.success)
     throw new UsageError(`${file} holds something that is not a Kubernetes object: it has no apiVersion and kind.`);
   const { apiVersion, kind, metadata } = parsed.data;
   const type = `kubernetes:${apiVersion.includes("/") ? apiVersion : `core/${apiVersion}`}:${kind}`;
+  const declared = declaredIn(comment);
   return [
     {
-      urn: `urn:manifest:${file}::${type}::${metadata.name}`,
+      urn: `urn:manifest:${file}::manifest::${type}::${metadata.name}`,
       type,
-      name: metadata.name,
-      props: z.record(z.string(), z.unknown()).parse(document),
+      name: declared?.type === type ? declared.name : metadata.name,
+      props: z.record(z.string(), z.unknown()).parse(value),
     },
   ];
 }
 
-function documents(file: string): readonly unknown[] {
+function documents(file: string): readonly ManifestDocument[] {
   return read(file, (text) =>
-    parseAllDocuments(text).map((document): unknown => {
+    parseAllDocuments(text).map((document): ManifestDocument => {
       const [error] = document.errors;
       if (error !== undefined) throw error;
       const value: unknown = document.toJS();
-      return value;
+      return { value, comment: commentAbove(document) };
     }),
   );
+}
+
+/** The parser hands a comment to whatever it stands above: the document, its map, or the map's first key. */
+function commentAbove({ commentBefore, contents }: Document.Parsed): string {
+  const key = isMap(contents) ? contents.items[0]?.key : undefined;
+  const comments = [commentBefore, contents?.commentBefore, isNode(key) ? key.commentBefore : undefined];
+  return comments.filter((comment) => typeof comment === "string").join("\n");
 }
 
 function list(folder: string): readonly string[] {

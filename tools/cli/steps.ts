@@ -3,8 +3,10 @@ import { beginDestroy, beginUpdate, endDestroy, endUpdate, type ClusterTarget, t
 import { inTurn } from "../run/turn";
 import type { RunReport } from "../run/events";
 import { run, type Operation, type Target } from "../run/pulumi";
-import type { ExitCode, Terminal } from "./command";
+import { findingTexts, type ReadPlan } from "../../stacks/read-plan";
+import type { ExitCode, OptionValues, Terminal } from "./command";
 import { root } from "./root";
+import { chooseTarget, type ChosenTarget } from "./target";
 import { changesText, hasMandatoryViolation, policyText, violationText } from "./run-report";
 
 export interface StepResult {
@@ -24,6 +26,20 @@ export function takeTurn(
     if (code !== 0) signal.throwIfAborted();
     return code;
   });
+}
+
+/** Says what planning found, and runs a command on the environment's cluster or a simulated one, in its turn. */
+export function takeTurnOn(
+  read: ReadPlan,
+  title: string,
+  options: OptionValues,
+  terminal: Terminal,
+  work: (chosen: ChosenTarget, signal: AbortSignal) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  for (const text of findingTexts(read)) terminal.err(text);
+  return takeTurn(read.plan.environment, title, terminal, async (signal) =>
+    work(await chooseTarget(read, options["simulate"] === true, terminal), signal),
+  );
 }
 
 /** What would change, and whether the policies allow it. Policies stop a preview cleanly; in an update some resources already exist. */

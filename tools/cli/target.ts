@@ -16,6 +16,17 @@ import { root } from "./root";
 const policyPacks = [join(root, "policies")];
 const installation = join(root, ".modelyard", "pulumi-cli");
 
+/** A target, and the simulation that it is where it is one. */
+export interface ChosenTarget {
+  readonly target: ClusterTarget;
+  readonly simulation?: Simulation;
+}
+
+/** The cluster that the environment names, or with `--simulate` a simulated one in its place. */
+export async function chooseTarget(read: ReadPlan, simulate: boolean, terminal: Terminal): Promise<ChosenTarget> {
+  return simulate ? simulatedTarget(read.plan, terminal) : { target: await realTarget(read, terminal) };
+}
+
 /** A simulated cluster as the target: everything that differs enters from outside the program. */
 export async function simulatedTarget(
   plan: Plan,

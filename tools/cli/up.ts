@@ -1,58 +1,61 @@
 import type { Plan } from "../../planning";
-import { findingTexts, readPlan, type ReadPlan } from "../../stacks/read-plan";
+import { readPlan } from "../../stacks/read-plan";
 import { planText, usd } from "../report/plan-text";
 import { openRecovered } from "../run/recovery";
 import { openApi, provideClaims, type SimulatedClaim, type Simulation } from "../simulator";
 import type { Command, ExitCode, Terminal } from "./command";
-import { previewStep, takeTurn, updateStep } from "./steps";
+import { previewStep, takeTurnOn, updateStep, type StepResult } from "./steps";
 import { policyText } from "./run-report";
 import { fromHere } from "./root";
-import { realTarget, simulatedTarget } from "./target";
 import { podsText, unschedulableGuard } from "./pods";
 
 export const up: Command = {
   summary: "Previews with the policy pack, then brings the environment up. --simulate: on a simulated cluster.",
   usage: "<environment> [--simulate]",
   options: { simulate: { type: "boolean" } },
-  async run(environment, options, terminal) {
+  run(environment, options, terminal) {
     const read = readPlan(environment);
-    const { plan } = read;
-    terminal.out(`${planText(plan)}\n`);
-    for (const text of findingTexts(read)) terminal.err(text);
-    return takeTurn(environment, "an update", terminal, (signal) =>
-      options["simulate"] === true ? upSimulated(plan, terminal, signal) : upReal(read, terminal, signal),
-    );
+    terminal.out(`${planText(read.plan)}\n`);
+    return takeTurnOn(read, "an update", options, terminal, async ({ target, simulation }, signal) => {
+      const recovered = await openRecovered(target, terminal.progress, signal);
+      const previewed = await previewStep(recovered.stack, target, terminal, signal);
+      if (previewed.code !== 0) return previewed.code;
+      const update: Update = (until) => updateStep(recovered, previewed, target, terminal, until);
+      return simulation === undefined
+        ? upReal(read.plan, update, terminal, signal)
+        : upSimulated(read.plan, simulation, update, terminal, signal);
+    });
   },
 };
 
-async function upReal(read: ReadPlan, terminal: Terminal, signal: AbortSignal): Promise<ExitCode> {
-  const target = await realTarget(read, terminal);
-  const recovered = await openRecovered(target, terminal.progress, signal);
-  const previewed = await previewStep(recovered.stack, target, terminal, signal);
-  if (previewed.code !== 0) return previewed.code;
-  const updated = await updateStep(recovered, previewed, target, terminal, signal);
-  if (updated.code === 0) terminal.out(`policies: ${policyText(updated.report)}\n${usd(read.plan.cost.usdPerHour)}/h`);
-  return updated.code;
+/** Brings up what was previewed, unless it is told to stop. */
+type Update = (signal: AbortSignal) => Promise<StepResult>;
+
+async function upReal(plan: Plan, update: Update, terminal: Terminal, signal: AbortSignal): Promise<ExitCode> {
+  const { code, report } = await update(signal);
+  if (code === 0) terminal.out(`policies: ${policyText(report)}\n${usd(plan.cost.usdPerHour)}/h`);
+  return code;
 }
 
-async function upSimulated(plan: Plan, terminal: Terminal, signal: AbortSignal): Promise<ExitCode> {
-  const { target, simulation } = await simulatedTarget(plan, terminal);
-  const recovered = await openRecovered(target, terminal.progress, signal);
-  const previewed = await previewStep(recovered.stack, target, terminal, signal);
-  if (previewed.code !== 0) return previewed.code;
+async function upSimulated(
+  plan: Plan,
+  simulation: Simulation,
+  update: Update,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<ExitCode> {
   const claims = claimsOf(plan);
   const provider = provideClaims(openApi(simulation.kubeconfig), claims);
   const guard = unschedulableGuard(simulation, plan);
-  const either = AbortSignal.any([signal, guard.signal]);
   // Its timer would keep the process running when the update is refused.
-  const updated = await updateStep(recovered, previewed, target, terminal, either).finally(() => {
+  const { code, report } = await update(AbortSignal.any([signal, guard.signal])).finally(() => {
     provider.stop();
     guard.end();
   });
   const stuck = guard.end();
   if (stuck.length > 0) terminal.err(["pods without a place:", ...stuck.map((line) => `  ${line}`)].join("\n"));
-  if (updated.code !== 0 || stuck.length > 0) return 2;
-  terminal.out(await summary(plan, simulation, claims, policyText(updated.report)));
+  if (code !== 0 || stuck.length > 0) return 2;
+  terminal.out(await summary(plan, simulation, claims, policyText(report)));
   return 0;
 }
 

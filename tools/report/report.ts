@@ -49,17 +49,55 @@ export function count(report: Report, state: ReportFinding["state"], level?: Rep
   ).length;
 }
 
+const levels: readonly ReportLevel[] = ["error", "warning", "note"];
+
+/** Errors first; of one level in the order in which they were found. */
+export function inOrderOfLevel(findings: readonly ReportFinding[]): readonly ReportFinding[] {
+  return levels.flatMap((level) => findings.filter((finding) => finding.level === level));
+}
+
+/** What a finding is in one word: its level while it is open, its state when something else became of it. */
+export function labelOf({ state, level }: ReportFinding): ReportLevel | Exclude<ReportFinding["state"], "open"> {
+  return state === "open" ? level : state;
+}
+
+/** How much was looked at. */
+export function checkedText({ command, checked: { rules, resources } }: Report): string {
+  return command === "plan"
+    ? `${rules} checks of planning`
+    : `${rules} rules on ${resources} ${resources === 1 ? "resource" : "resources"}`;
+}
+
+/** `kubernetes:apps/v1:Deployment chat-deployment`, the part of a URN that people know. */
+export function resourceName(urn: string): string {
+  const [, , types = "", name = ""] = urn.split("::");
+  return `${types.split("$").at(-1) ?? ""} ${name}`;
+}
+
+/** How many are open and what became of the others, without what there is none of. */
+export function counts(report: Report): readonly Count[] {
+  const all: readonly Count[] = [
+    { number: count(report, "open", "error"), of: "error" },
+    { number: count(report, "open", "warning"), of: "warning" },
+    { number: count(report, "overridden"), of: "overridden" },
+    { number: count(report, "waived"), of: "waived" },
+    { number: count(report, "indeterminate"), of: "indeterminate" },
+  ];
+  return all.filter(({ number }) => number > 0);
+}
+
+export interface Count {
+  readonly number: number;
+  readonly of: ReturnType<typeof labelOf>;
+}
+
+/** `2 errors`, `1 waived` */
+export function countText({ number, of }: Count): string {
+  return `${number} ${number > 1 && /^(error|warning)$/.test(of) ? `${of}s` : of}`;
+}
+
 /** `2 errors, 1 warning, 1 waived`, or `nothing found`. */
 export function summaryText(report: Report): string {
-  const parts: readonly (readonly [number, string])[] = [
-    [count(report, "open", "error"), "error"],
-    [count(report, "open", "warning"), "warning"],
-    [count(report, "overridden"), "overridden"],
-    [count(report, "waived"), "waived"],
-    [count(report, "indeterminate"), "indeterminate"],
-  ];
-  const said = parts
-    .filter(([number]) => number > 0)
-    .map(([number, word]) => `${number} ${number > 1 && /^(error|warning)$/.test(word) ? `${word}s` : word}`);
+  const said = counts(report).map(countText);
   return said.length === 0 ? "nothing found" : said.join(", ");
 }

@@ -8,7 +8,12 @@ describe("a command line that cannot be understood ends with 2 and says how it i
     [["plan"], "plan needs the name of an environment.\n    npx modelyard plan <environment>"],
     [["plan", "local", "prod"], 'plan takes one environment; "prod" is too much.'],
     [["plan", "local", "--fromat", "json"], "Unknown option '--fromat'"],
-    [["plan", "local", "--format", "xml"], '--format is one of table, json, markdown, sarif, junit, not "xml".'],
+    [
+      ["plan", "local", "--format", "xml"],
+      '--format is one of table, json, markdown, html, sarif, junit, manifests, not "xml".',
+    ],
+    [["check", "local", "--format", "htm"], 'not "htm". Did you mean "html"?'],
+    [["check", "local", "--format", "manifests"], "--format is one of table, json, markdown, html, sarif, junit, not"],
     [["plan", "locl"], 'Did you mean "local"?'],
     [["destroy", "prod"], "say so with --yes"],
   ])("%j", async (args, said) => {
@@ -33,7 +38,7 @@ test("a plan is a table for people and versioned JSON for programs", async () =>
   const table = await modelyard("plan", "local");
   expect(table.code).toBe(0);
   expect(table.out).toContain("local: development, cluster context modelyard-local");
-  expect(table.out).toMatch(/chat +Qwen\/Qwen3-8B +l40s +2 × 1 +16,384/);
+  expect(table.out).toMatch(/chat +Qwen\/Qwen3-8B +l40s +1 × L40S, bf16 +2 +16,384/);
   expect(table.out).toMatch(/\$7\.44\/h, \$5,431\.20 a month: \$5\.58\/h in releases, \$1\.86\/h idle/);
 
   const json = await modelyard("plan", "local", "--format", "json");

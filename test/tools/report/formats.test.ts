@@ -4,73 +4,8 @@ import fc from "fast-check";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { describe, expect, test } from "vitest";
 import { reportFormats } from "../../../tools/report/formats";
-import type { Report, ReportFinding } from "../../../tools/report/report";
-
-const place = { file: "stacks/prod.yaml", line: 12, column: 5 };
-const urn = "urn:pulumi:prod::modelyard::modelyard:releases:VllmRelease$kubernetes:apps/v1:Deployment::chat-deployment";
-const open: ReportFinding = {
-  source: "policy",
-  rule: "image-no-latest-tag",
-  level: "error",
-  state: "open",
-  place,
-  resource: urn,
-  field: "spec.template.spec.containers[0].image",
-  message: "container vllm runs x:latest, whose tag moves",
-  advice: "Name the version.",
-};
-const all: Report = {
-  command: "check",
-  environment: "prod",
-  stage: "production",
-  rules: [
-    {
-      name: "image-no-latest-tag",
-      title: "Images have a tag that says a version",
-      help: "Name the version.",
-      severity: "medium",
-      tags: ["checkov:CKV_K8S_14"],
-    },
-    {
-      name: "pod-no-privileged",
-      title: "No privileged containers",
-      help: "Remove it.",
-      severity: "critical",
-      tags: [],
-    },
-    { name: "pool-too-small", title: "Pods find no place", help: "Raise it.", tags: ["planning"] },
-  ],
-  findings: [
-    open,
-    {
-      ...open,
-      state: "waived",
-      level: "note",
-      advice: "Until 2026-12-31 by WVR-2026-001, lead: being rebuilt this month",
-    },
-    { ...open, state: "indeterminate", advice: "The update itself decides it." },
-    {
-      source: "planning",
-      rule: "pool-too-small",
-      level: "note",
-      state: "overridden",
-      place,
-      message: "1 of 5 pods find no place",
-      advice: "Until 2026-12-31: measured",
-    },
-    {
-      source: "planning",
-      rule: "pool-too-small",
-      level: "warning",
-      state: "open",
-      place,
-      message: "little room",
-      advice: "Raise it.",
-    },
-  ],
-  checked: { rules: 3, resources: 26 },
-};
-const nothing: Report = { ...all, findings: [] };
+import type { Report } from "../../../tools/report/report";
+import { all, nothing, open, place } from "./sample";
 
 const ajv = new Ajv({ strict: false, unicodeRegExp: false, validateFormats: false });
 const isSarif = ajv.compile(sarifSchema);
@@ -85,11 +20,11 @@ describe("SARIF", () => {
     ["with every state", all],
     ["with nothing found", nothing],
   ])("%s is valid by the schema of SARIF 2.1.0", (_, report) => {
-    expect(isSarif(JSON.parse(reportFormats.sarif(report))) || isSarif.errors).toBe(true);
+    expect(isSarif(JSON.parse(reportFormats.sarif.write(report))) || isSarif.errors).toBe(true);
   });
 
   test("places each result in a file, and suppresses what is allowed for a time", () => {
-    const { runs } = JSON.parse(reportFormats.sarif(all)) as {
+    const { runs } = JSON.parse(reportFormats.sarif.write(all)) as {
       runs: [{ results: { locations: object[]; kind: string; level: string; suppressions?: object[] }[] }];
     };
     const { results } = runs[0];
@@ -109,14 +44,14 @@ describe("SARIF", () => {
   test("keeps a finding's fingerprint when its line moves", () => {
     const fingerprints = (report: Report) =>
       (
-        JSON.parse(reportFormats.sarif(report)) as { runs: [{ results: { partialFingerprints: object }[] }] }
+        JSON.parse(reportFormats.sarif.write(report)) as { runs: [{ results: { partialFingerprints: object }[] }] }
       ).runs[0].results.map((result) => result.partialFingerprints);
     const moved = { ...all, findings: all.findings.map((finding) => ({ ...finding, place: { ...place, line: 99 } })) };
     expect(fingerprints(moved)).toEqual(fingerprints(all));
   });
 
   test("is valid whatever the texts are", () => {
-    fc.assert(fc.property(anyReport, (report) => isSarif(JSON.parse(reportFormats.sarif(report)))));
+    fc.assert(fc.property(anyReport, (report) => isSarif(JSON.parse(reportFormats.sarif.write(report)))));
   });
 });
 
@@ -124,7 +59,7 @@ describe("JUnit", () => {
   const parser = new XMLParser({ ignoreAttributes: false });
 
   test("counts open errors as failures, and what is allowed or undecided as skipped", () => {
-    const { testsuites } = parser.parse(reportFormats.junit(all)) as {
+    const { testsuites } = parser.parse(reportFormats.junit.write(all)) as {
       testsuites: { testsuite: Record<string, unknown> & { testcase: Record<string, unknown>[] } };
     };
     expect(testsuites.testsuite).toMatchObject({
@@ -143,18 +78,20 @@ describe("JUnit", () => {
   test("is well-formed whatever the texts are", () => {
     fc.assert(
       fc.property(anyReport, (report) => {
-        expect(XMLValidator.validate(reportFormats.junit(report))).toBe(true);
+        expect(XMLValidator.validate(reportFormats.junit.write(report))).toBe(true);
       }),
     );
   });
 });
 
 test("JSON is the report with the version of its format", () => {
-  expect(JSON.parse(reportFormats.json(all))).toEqual({ formatVersion: 1, ...all });
+  expect(JSON.parse(reportFormats.json.write(all))).toEqual({ formatVersion: 1, ...all });
+  const planned: Report = { ...all, command: "plan" };
+  expect(JSON.parse(reportFormats.json.write(planned))).toEqual({ formatVersion: 1, ...planned, plan: null });
 });
 
 test("a table names place, rule, resource and what to do, errors first, and ends with the sum", () => {
-  expect(reportFormats.table({ ...all, findings: [all.findings[4] ?? open, open] })).toBe(
+  expect(reportFormats.table.write({ ...all, findings: [all.findings[4] ?? open, open] })).toBe(
     [
       "stacks/prod.yaml:12:5: error: container vllm runs x:latest, whose tag moves [image-no-latest-tag]",
       "    kubernetes:apps/v1:Deployment chat-deployment spec.template.spec.containers[0].image",
@@ -164,15 +101,15 @@ test("a table names place, rule, resource and what to do, errors first, and ends
       "prod (production): 1 error, 1 warning; 3 rules on 26 resources",
     ].join("\n"),
   );
-  expect(reportFormats.table(nothing)).toBe("prod (production): nothing found; 3 rules on 26 resources");
+  expect(reportFormats.table.write(nothing)).toBe("prod (production): nothing found; 3 rules on 26 resources");
 });
 
 test("markdown is one table, which no text can break out of", () => {
   const report = { ...all, findings: [{ ...open, message: "a | b\n<script>" }] };
-  expect(reportFormats.markdown(report).split("\n").slice(-1)).toEqual([
+  expect(reportFormats.markdown.write(report).split("\n").slice(-1)).toEqual([
     "| error image-no-latest-tag | stacks/prod.yaml:12:5 | a \\| b &lt;script> | Name the version. |",
   ]);
-  expect(reportFormats.markdown(nothing)).toBe(
+  expect(reportFormats.markdown.write(nothing)).toBe(
     "### check prod (production): nothing found\n\n3 rules on 26 resources.",
   );
 });

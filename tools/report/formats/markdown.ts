@@ -1,10 +1,10 @@
 import { formatPlace } from "../../../environment";
-import { summaryText, type Report, type ReportFinding } from "../report";
+import { checkedText, labelOf, summaryText, type Report, type ReportFinding } from "../report";
 
 /** For a comment on a pull request: the verdict, then a table of what was found. */
 export function reportMarkdown(report: Report): string {
   const heading = `### ${report.command} ${report.environment} (${report.stage}): ${summaryText(report)}`;
-  const looked = `${report.checked.rules} rules on ${report.checked.resources} resources.`;
+  const looked = `${checkedText(report)}.`;
   if (report.findings.length === 0) return [heading, "", looked].join("\n");
   const rows = report.findings.map((finding) => `| ${cells(finding).map(escaped).join(" | ")} |`);
   return [
@@ -19,8 +19,7 @@ export function reportMarkdown(report: Report): string {
 }
 
 function cells(finding: ReportFinding): readonly string[] {
-  const label = finding.state === "open" ? finding.level : finding.state;
-  return [`${label} ${finding.rule}`, formatPlace(finding.place), finding.message, finding.advice];
+  return [`${labelOf(finding)} ${finding.rule}`, formatPlace(finding.place), finding.message, finding.advice];
 }
 
 function escaped(text: string): string {

@@ -1,26 +1,27 @@
 import { formatPlace } from "../../../environment";
-import { summaryText, type Report, type ReportFinding } from "../report";
+import type { Plan } from "../../../planning";
+import { planText } from "../plan-text";
+import {
+  checkedText,
+  inOrderOfLevel,
+  labelOf,
+  resourceName,
+  summaryText,
+  type Report,
+  type ReportFinding,
+} from "../report";
 
-/** Findings as people read them in a terminal: errors first, each with its place and what to do. */
-export function reportText(report: Report): string {
-  const order: readonly ReportFinding["level"][] = ["error", "warning", "note"];
-  const sorted = order.flatMap((level) => report.findings.filter((finding) => finding.level === level));
-  const { rules, resources } = report.checked;
-  const checked =
-    report.command === "plan" ? `${rules} checks of planning` : `${rules} rules on ${resources} resources`;
-  const summary = `${report.environment} (${report.stage}): ${summaryText(report)}; ${checked}`;
-  return [...sorted.map(findingText), summary].join("\n");
+export { resourceName };
+
+/** The plan, if there is one, and the findings as people read them in a terminal: errors first, each with its place and what to do. */
+export function reportText(report: Report, plan?: Plan): string {
+  const summary = `${report.environment} (${report.stage}): ${summaryText(report)}; ${checkedText(report)}`;
+  const findings = [...inOrderOfLevel(report.findings).map(findingText), summary].join("\n");
+  return plan === undefined ? findings : `${planText(plan)}\n\n${findings}`;
 }
 
 function findingText(finding: ReportFinding): string {
-  const label = finding.state === "open" ? finding.level : finding.state;
   const resource =
     finding.resource === undefined ? "" : `\n    ${resourceName(finding.resource)} ${finding.field ?? ""}`;
-  return `${formatPlace(finding.place)}: ${label}: ${finding.message} [${finding.rule}]${resource}\n    ${finding.advice}`;
-}
-
-/** `kubernetes:apps/v1:Deployment chat-deployment`, the part of a URN that people know. */
-export function resourceName(urn: string): string {
-  const [, , types = "", name = ""] = urn.split("::");
-  return `${types.split("$").at(-1) ?? ""} ${name}`;
+  return `${formatPlace(finding.place)}: ${labelOf(finding)}: ${finding.message} [${finding.rule}]${resource}\n    ${finding.advice}`;
 }

@@ -1,0 +1,43 @@
+import type { ReleasePlan, Rollout } from "../../../planning";
+import { nameOf } from "../../../planning/layout";
+import type { PlanTable } from "../plan-tables";
+import { betweenText, left, releaseRows, right, type Shown } from "./shown";
+
+export function releaseTable(shown: Shown): PlanTable {
+  const columns = [
+    left("release"),
+    left("model"),
+    left("pool"),
+    left("each pod has"),
+    right("pods"),
+    right("context"),
+    left("rollout"),
+  ];
+  const rows = releaseRows(shown, (release, own) => [
+    release.name,
+    release.model,
+    release.pool,
+    own("tensorParallel", layoutText(shown, release)),
+    own("replicas.max", podsText(release)),
+    release.context.toLocaleString("en-US"),
+    own("rollout.kind", rolloutText(release.rollout)),
+  ]);
+  return { caption: "Releases", columns, rows };
+}
+
+/** `2 × A100-80GB (tensor 2), fp8`, as those are called that were not taken. */
+export function layoutText({ plan }: Shown, release: ReleasePlan): string {
+  const { tensorParallel: tensor, pipelineParallel: pipeline, dataParallel: data, quantization: weights } = release;
+  const id = plan.pools[release.pool]?.accelerator ?? release.pool;
+  return nameOf({ parallel: { tensor, pipeline, data }, gpu: { id }, weights });
+}
+
+/** `3`, or `1–3 (2 expected)`. */
+function podsText({ replicas: { min, expected, max } }: ReleasePlan): string {
+  return min === max ? String(max) : `${betweenText(min, max)} (${expected} expected)`;
+}
+
+function rolloutText(rollout: Rollout): string {
+  if (rollout.kind === "recreate") return "recreate (no spare GPU)";
+  return rollout.maxSurge > 0 ? "new pod first" : "old pod first (no spare GPU)";
+}
