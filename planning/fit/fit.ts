@@ -24,7 +24,7 @@ export function fit(replica: Replica, question: FitQuestion, replicas = 1): FitA
     fits,
     reasons: fits
       ? [...speed.notes, ...warnings(replica, split, fullLength)]
-      : [tooBig(replica, split), ...changesText(replica, question)],
+      : [tooBig(replica, split), ...changesText(replica, question, split)],
     weightsGibPerGpu: split.weightsGiB,
     overheadGibPerGpu: split.overheadGiB,
     kvGibPerGpu: encodes ? 0 : split.kvGiB,
@@ -43,8 +43,8 @@ export function fit(replica: Replica, question: FitQuestion, replicas = 1): FitA
   };
 }
 
-function changesText(replica: Replica, question: FitQuestion): readonly string[] {
-  const changes = nearestChanges(replica, question);
+function changesText(replica: Replica, question: FitQuestion, split: MemorySplit): readonly string[] {
+  const changes = nearestChanges(replica, question, split);
   if (changes.length === 0) return ["no single change of context, formats or GPUs makes it fit: take a smaller model"];
   return changes.map(({ text }) => text);
 }

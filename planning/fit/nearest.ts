@@ -1,7 +1,7 @@
 import { gpus as catalogue, type Gpu } from "../../catalog/gpus";
 import { formatSupport, weightFormats, type WeightFormatId } from "../../catalog/formats";
 import { bytesPerGiB } from "../../catalog/units";
-import { impossible, maxConcurrency, splitMemory } from "../memory";
+import { impossible, maxConcurrency, splitMemory, type MemorySplit } from "../memory";
 import { gpusOf, type Replica } from "../replica";
 import { assemble } from "./assemble";
 import { parallelOf } from "./parallel";
@@ -14,8 +14,12 @@ export interface Change {
 }
 
 /** Changes that would each make a replica fit, the smallest first; one of each kind, none where nothing helps. */
-export function nearestChanges(replica: Replica, question: FitQuestion): readonly Change[] {
-  const asked = { replica, question };
+export function nearestChanges(
+  replica: Replica,
+  question: FitQuestion,
+  split: MemorySplit = splitMemory(replica),
+): readonly Change[] {
+  const asked = { replica, question, split };
   const changes = [shorter(asked), narrowerCache(asked), fewerBits(asked), moreGpus(asked), otherGpu(asked)];
   return changes.filter((change) => change !== null);
 }
@@ -23,6 +27,8 @@ export function nearestChanges(replica: Replica, question: FitQuestion): readonl
 interface Asked {
   readonly replica: Replica;
   readonly question: FitQuestion;
+  /** Memory as it is without a change. */
+  readonly split: MemorySplit;
 }
 
 /** Whether the question fits with some keys changed: the same way as it would be answered when it is asked so. */
@@ -62,8 +68,8 @@ function shorter(asked: Asked): Change | null {
 
 function narrowerCache(asked: Asked): Change | null {
   const keys = { kvCacheDtype: "fp8" } as const;
-  const { kind } = asked.replica.model;
-  const possible = kind === "decoder" && asked.replica.kv !== "fp8" && fitsWith(asked, keys);
+  const { model, kv } = asked.replica;
+  const possible = model.kind === "decoder" && kv !== "fp8" && asked.split.kvGiB > 0 && fitsWith(asked, keys);
   return possible ? { text: "a KV cache in fp8 would fit", keys } : null;
 }
 
@@ -71,11 +77,15 @@ function narrowerCache(asked: Asked): Change | null {
 const narrower: readonly WeightFormatId[] = ["bf16", "fp8", "int8", "awq", "nvfp4"];
 
 function fewerBits(asked: Asked): Change | null {
-  const { weights, gpu, measured } = asked.replica;
+  const { weights, gpu, measured, cudaTotalGiB } = asked.replica;
+  // Parts that are not quantised keep their size, so weights shrink by no more than this.
+  const shrinks = (id: WeightFormatId): number =>
+    weightFormats[id].bytesPerParameter / weightFormats[weights].bytesPerParameter;
   const format = narrower.find(
     (id) =>
       measured === null &&
-      weightFormats[id].bytesPerParameter < weightFormats[weights].bytesPerParameter &&
+      shrinks(id) < 1 &&
+      asked.split.weightsGiB * shrinks(id) < cudaTotalGiB &&
       formatSupport(id, gpu.computeCapability) !== "no" &&
       fitsWith(asked, { quantization: id }),
   );
@@ -110,7 +120,7 @@ function splitsOf({ parallel }: Replica): readonly Split[] {
 
 function moreGpus(asked: Asked): Change | null {
   const { replica } = asked;
-  const least = weightsOfAll(replica);
+  const least = weightsOfAll(asked);
   const found = splitsOf(replica).find(
     ({ keys, gpus }) => gpus * replica.cudaTotalGiB > least && fitsWith(asked, keys),
   );
@@ -118,9 +128,14 @@ function moreGpus(asked: Asked): Change | null {
   return { text: `${found.gpus} × ${replica.gpu.id} (${found.text}) would fit`, keys: found.keys };
 }
 
-/** GiB of weights over all GPUs: what has less memory than this need not be tried. */
-function weightsOfAll(replica: Replica): number {
-  return splitMemory(replica).weightsGiB * gpusOf(replica.parallel) * 0.9;
+/** Parts of the weights that each GPU holds whole, at most. */
+const replicatedShare = 0.1;
+
+/** GiB of GPUs that the weights take, without what each GPU holds whole: fewer need not be tried. */
+function weightsOfAll({ replica, split }: Asked): number {
+  const { engine, parallel } = replica;
+  const share = engine.kind === "vllm" ? engine.gpuMemoryUtilization : 1;
+  return (split.weightsGiB * gpusOf(parallel) * (1 - replicatedShare)) / share;
 }
 
 const bySize: readonly Gpu[] = catalogue.toSorted(
@@ -131,7 +146,7 @@ const bySize: readonly Gpu[] = catalogue.toSorted(
 function otherGpu(asked: Asked): Change | null {
   const { replica } = asked;
   const now = { keys: {}, gpus: gpusOf(replica.parallel), text: "" };
-  const least = weightsOfAll(replica);
+  const least = weightsOfAll(asked);
   for (const { keys, gpus, text } of [now, ...splitsOf(replica)]) {
     for (const gpu of bySize) {
       const enough = gpus * gpu.cudaTotalGiB > least && gpu.cudaTotalGiB > replica.cudaTotalGiB;

@@ -93,7 +93,7 @@ function gibOf(replica: Replica, tokens: number): number {
   let [low, high] = [0, 2 * replica.cudaTotalGiB];
   for (let halving = 0; halving < 60; halving++) {
     const middle = (low + high) / 2;
-    if ((kvTokens(replica, middle * bytesPerGiB) ?? 0) >= 2 * tokens) high = middle;
+    if ((kvTokens(replica, middle * bytesPerGiB) ?? 0) >= tokens) high = middle;
     else low = middle;
   }
   return high;

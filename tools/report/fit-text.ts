@@ -68,7 +68,8 @@ function cacheRows(answer: FitAnswer): readonly Row[] {
     return [[`texts of ${valueText(inputTokens)} tokens at once`, numberText(answer.concurrencyLimit), "at most"]];
   const perToken = answer.kvBytesPerTokenPerGpu;
   return [
-    ["KV cache holds", numberText(answer.kvTokens), "tokens"],
+    // Where requests differ in what a token takes, one number of tokens would mislead.
+    ...(perToken === null ? [] : [["KV cache holds", numberText(answer.kvTokens), "tokens"]]),
     ["one token takes", numberText(perToken), perToken === null ? "depends on the request" : "bytes of each GPU"],
     [
       `requests of ${valueText(maxModelLen)} tokens at once`,
@@ -156,7 +157,7 @@ function batchRow({ asked, answer }: { readonly asked: Asked; readonly answer: F
     answer.fits ? "fits" : "does not fit",
     numberText(answer.weightsGibPerGpu, 2),
     numberText(answer.kvGibPerGpu, 2),
-    numberText(answer.kvTokens),
+    numberText(answer.kvBytesPerTokenPerGpu === null ? null : answer.kvTokens),
     numberText(answer.maxConcurrencyAtFullLength, 2),
     numberText(answer.ttftMs, 1),
     numberText(decode?.interTokenMs ?? null, 1),

@@ -190,6 +190,13 @@ describe("a price", () => {
     );
   });
 
+  it("of some GPUs of a machine is their share, and of several machines that of all", () => {
+    const h200 = (gpus: number) =>
+      ask({ model: "Llama-3.3-70B", gpu: "H200", gpus, quantization: "fp8", maxModelLen: 8192 }).usdPerHour ?? 0;
+    expect(h200(1)).toBeCloseTo(h200(8) / 8);
+    expect(ask({ model: "DeepSeek-V3", gpu: "H200", gpus: 16, maxModelLen: 8192 }).usdPerHour).toBeCloseTo(2 * h200(8));
+  });
+
   it.each<[what: string, question: FitQuestion]>([
     ["of a GPU that nobody rents out", { gpu: "RTX-4090", quantization: "awq", maxModelLen: 8192 }],
     ["in a region without prices", { region: "xx-nowhere-1" }],
