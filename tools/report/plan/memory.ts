@@ -24,7 +24,9 @@ export function memoryTable(shown: Shown): PlanTable {
     ...["total", ...partNames, "KV tokens", "full requests"].map(right),
   ];
   const rows = releaseRows(shown, (release, own) => {
-    const { totalGiB, kvTokens, fullLengthRequests } = release.memory;
+    const { totalGiB, kvBytesPerToken, kvTokens, fullLengthRequests } = release.memory;
+    // Where requests differ in what a token takes, one number of tokens would mislead.
+    const tokens = kvBytesPerToken === null ? null : kvTokens;
     const parts = memoryParts(release);
     const bar: Bar = { unit: "GiB", segments: parts };
     return [
@@ -32,7 +34,7 @@ export function memoryTable(shown: Shown): PlanTable {
       bar,
       own("memory.totalGiB", totalGiB.toFixed(1)),
       ...parts.map(({ path, value }) => own(path, value.toFixed(1))),
-      own("memory.kvTokens", kvTokens === null ? "–" : kvTokens.toLocaleString("en-US")),
+      own("memory.kvTokens", tokens === null ? "–" : tokens.toLocaleString("en-US")),
       own("memory.fullLengthRequests", Number.isFinite(fullLengthRequests) ? fullLengthRequests.toFixed(1) : "–"),
     ];
   });
