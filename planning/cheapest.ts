@@ -25,7 +25,9 @@ export interface RunnerUp {
 /** The option that was taken, if any can be, and what became of the others. */
 export interface Decision<Thing> {
   readonly taken: Option<Thing> | undefined;
-  /** All others but the one that is shown where none can be taken. */
+  /** What was taken, or what is shown where nothing can be. */
+  readonly shown: Thing;
+  /** All others. */
   readonly runnersUp: readonly RunnerUp[];
   /** The arithmetic of what the others would cost, by path: `runnersUp.0.usdPerHour`. */
   readonly why: By<Arithmetic>;
@@ -37,17 +39,17 @@ export interface Decision<Thing> {
  *
  * @param nearest - of the options, what is shown where none works
  */
-export function cheapest<Thing>(options: readonly Option<Thing>[], nearest: Thing): Decision<Thing> {
+export function cheapest<Thing>(options: readonly Option<Thing>[], nearest: () => Thing): Decision<Thing> {
   const taken = options.reduce<Option<Thing> | undefined>((best, option) => {
     if (option.out !== null) return best;
     return best === undefined || compare(option, best) < 0 ? option : best;
   }, undefined);
-  const shown = taken === undefined ? nearest : taken.thing;
+  const shown = taken === undefined ? nearest() : taken.thing;
   const others = options.filter(({ thing }) => thing !== shown);
   const why = others.flatMap(({ usdPerHour, price }, index): [string, Arithmetic][] =>
     usdPerHour === null ? [] : [[`runnersUp.${index}.usdPerHour`, { ...price, result: usdPerHour, unit: "$/h" }]],
   );
-  return { taken, runnersUp: others.map((option) => runnerUp(option, taken)), why: Object.fromEntries(why) };
+  return { taken, shown, runnersUp: others.map((option) => runnerUp(option, taken)), why: Object.fromEntries(why) };
 }
 
 function compare(a: Option<unknown>, b: Option<unknown>): number {

@@ -86,8 +86,8 @@ function cheapestMachines(kinds: readonly Kind[]): Kind {
   const [only] = kinds;
   if (only === undefined) throw new RangeError("a pool without a kind of machine");
   if (kinds.length === 1) return only;
-  const { taken, runnersUp, why } = cheapest(kinds.map(option), only);
-  const { pooled, ...kind } = taken?.thing ?? only;
+  const { shown, runnersUp, why } = cheapest(kinds.map(option), () => only);
+  const { pooled, ...kind } = shown;
   return { ...kind, pooled: { ...pooled, plan: { ...pooled.plan, runnersUp }, why: { ...pooled.why, ...why } } };
 }
 
@@ -106,7 +106,8 @@ function option(thing: Kind): Option<Kind> {
   return {
     thing,
     name: nameOf(pooled),
-    usdPerHour: usdPerHour?.expected ?? null,
+    // Pods without a place are on no machine: what the others cost would look like a price.
+    usdPerHour: errors.length === 0 ? (usdPerHour?.expected ?? null) : null,
     price: {
       formula: "sum over purchases of machines × price, with every release at its most",
       terms: purchases.map(({ kind, machines: count, usdPerHour: amount }) => ({

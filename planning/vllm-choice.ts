@@ -81,12 +81,11 @@ export function choose(question: ChoiceQuestion): Chosen {
   const possible = candidates.filter(({ problem }) => problem?.kind !== "impossible");
   if (possible.length === 0) return { findings: impossibleFindings(question, candidates) };
 
-  const nearest = nearestOf(question, possible);
   const decision = cheapest(
     candidates.map((each) => option(question, each)),
-    nearest,
+    () => nearestOf(question, possible),
   );
-  const taken = decision.taken?.thing ?? nearest;
+  const taken = decision.shown;
   const findings = [
     ...(taken.problem === null ? [] : [taken.problem.finding]),
     ...(taken.problem === null ? tight(question, taken.replica, taken.split) : []),
@@ -145,7 +144,7 @@ function nearestOf(question: ChoiceQuestion, possible: readonly Candidate[]): Ca
   const most = mostRoom(possible);
   const unplaced = possible.filter(({ problem }) => problem === null);
   const options = unplaced.map((each) => ({ ...option(question, each), out: null }));
-  return cheapest(options, most).taken?.thing ?? most;
+  return cheapest(options, () => most).shown;
 }
 
 function option(question: ChoiceQuestion, thing: Candidate): Option<Candidate> {

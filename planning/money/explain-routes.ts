@@ -6,14 +6,17 @@ import type { ExternalUse, RouteUse } from "./routes";
 
 /** The arithmetic of routes, their providers and their tenants. */
 export function explainRoutes({ routes }: MoneyQuestion, plan: MoneyPlan): Explained {
+  const works = new Map<string, number>();
+  for (const { targets } of routes)
+    for (const { release, work } of targets) works.set(release, (works.get(release) ?? 0) + work);
   return levelNames.flatMap((level) => [
-    ...routes.flatMap((use) => explainRoute(use, routes, plan, level)),
+    ...routes.flatMap((use) => explainRoute(use, works, plan, level)),
     ...explainTenants(routes, plan, level),
     ...explainUnrouted(routes, plan, level),
   ]);
 }
 
-function explainRoute(use: RouteUse, routes: readonly RouteUse[], plan: MoneyPlan, level: LevelName): Explained {
+function explainRoute(use: RouteUse, works: ReadonlyMap<string, number>, plan: MoneyPlan, level: LevelName): Explained {
   const { route, targets, external } = use;
   const money = plan.routes[route]?.[level];
   const providers = plan.external[route]?.[level];
@@ -24,7 +27,7 @@ function explainRoute(use: RouteUse, routes: readonly RouteUse[], plan: MoneyPla
       money,
       "sum over its releases of what each costs × the route's share of its work, and its providers",
       (bound) => [
-        ...targets.flatMap((target) => targetTerms(target, routes, plan, level, bound)),
+        ...targets.flatMap((target) => targetTerms(target, works, plan, level, bound)),
         usdPerHour("providers", providers, bound),
       ],
     ),
@@ -39,16 +42,15 @@ function explainRoute(use: RouteUse, routes: readonly RouteUse[], plan: MoneyPla
 
 function targetTerms(
   { release, work }: RouteUse["targets"][number],
-  routes: readonly RouteUse[],
+  works: ReadonlyMap<string, number>,
   plan: MoneyPlan,
   level: LevelName,
   bound: Bound,
 ): readonly Term[] {
-  const all = routes.flatMap(({ targets }) => targets.filter((target) => target.release === release));
   return [
     usdPerHour(release, plan.releases[release]?.[level] ?? null, bound),
     { name: `work of the route on ${release}`, value: work },
-    { name: `work of all routes on ${release}`, value: all.reduce((total, target) => total + target.work, 0) },
+    { name: `work of all routes on ${release}`, value: works.get(release) ?? 0 },
   ];
 }
 

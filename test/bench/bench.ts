@@ -1,14 +1,14 @@
 /**
  * `npm run bench`: prints, as JSON, wall time and peak memory of planning and of declaring at the size of prod
  * and at 10, 100 and 1,000 releases, against a bare Pulumi program that registers the same resources in the same
- * run; the time that the policies take; the questions that `fit` answers per second; and the starts of the program
+ * run; the time that planning takes in a warm process, and that the policies take; the questions that `fit` answers per second; and the starts of the program
  * and of the policy pack. Every figure comes from a process of its own. Compare figures of one run: machines are noisy.
  */
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stringify } from "yaml";
+import { folderOf, onManyPools, onOnePool } from "./environments";
 
 const root = join(__dirname, "../..");
 const runs = Number(process.env["MODELYARD_BENCH_RUNS"] ?? 3);
@@ -17,7 +17,7 @@ const node = ["--require", join(root, "tools/run/typescript.cjs")];
 interface Measured {
   readonly milliseconds: number;
   readonly megabytes: number;
-  readonly [more: string]: number;
+  readonly [more: string]: unknown;
 }
 
 /** The median run of a process that prints its own peak memory. */
@@ -38,43 +38,19 @@ function measure(...args: readonly string[]): Measured {
   );
 }
 
-/** An environment with so many releases, of a few kinds, on machines enough. */
-function environmentOf(releases: number): string {
-  const folder = mkdtempSync(join(tmpdir(), "modelyard-bench-"));
-  const release = (index: number) => ({
-    engine: "vllm",
-    model: index % 3 === 0 ? "Qwen/Qwen3-14B" : "Qwen/Qwen3-8B",
-    revision: "b968826d9c46dd6066d109eabc6255188de91218",
-    weights: { from: "hub" },
-    pool: "gpus",
-    context: 8192,
-    replicas: 1 + (index % 2),
-  });
-  const environment = {
-    clusters: { here: { kind: "existing", context: "here" } },
-    pools: {
-      gpus: {
-        cluster: "here",
-        accelerator: "H100-80GB",
-        gpusPerNode: 8,
-        nodes: { max: Math.ceil(releases / 2) + 1 },
-        machine: { cpu: 192, memory: "2TiB", disk: "8TiB" },
-        price: "$3/GPU-hour",
-      },
-    },
-    releases: Object.fromEntries(Array.from({ length: releases }, (_, index) => [`release-${index}`, release(index)])),
-  };
-  for (const sub of ["stacks", "policies/environments"]) mkdirSync(join(folder, sub), { recursive: true });
-  writeFileSync(join(folder, "stacks/bench.yaml"), stringify(environment, { aliasDuplicateObjects: false }));
-  writeFileSync(join(folder, "policies/environments/bench.yaml"), "stage: production\n");
-  return folder;
+/** Planning alone, of 1,000 releases in 100 pools against 100 in 10: decided, and explained. */
+function planning(): Measured {
+  const folders = [100, 1000].map((releases) => folderOf(onManyPools(releases)));
+  const measured = measure("planning", ...folders);
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  return measured;
 }
 
 function sizes(): Readonly<Record<string, unknown>> {
   const prod = { folder: root, environment: "prod" };
   const results: Record<string, unknown> = { prod: size(prod.folder, prod.environment) };
   for (const releases of [10, 100, 1000]) {
-    const folder = environmentOf(releases);
+    const folder = folderOf(onOnePool(releases));
     results[`${releases} releases`] = size(folder, "bench");
     rmSync(folder, { recursive: true, force: true });
   }
@@ -126,7 +102,7 @@ async function main(): Promise<void> {
   ) as object;
   const packStartMilliseconds = starts.sort((a, b) => a - b)[Math.floor(runs / 2)];
   process.stdout.write(
-    `${JSON.stringify({ formatVersion: 1, runs, sizes: sizes(), packStartMilliseconds, fit, ...start }, null, 2)}\n`,
+    `${JSON.stringify({ formatVersion: 1, runs, sizes: sizes(), planning: planning(), packStartMilliseconds, fit, ...start }, null, 2)}\n`,
   );
 }
 

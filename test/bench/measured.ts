@@ -1,4 +1,4 @@
-/** One measured process of bench.ts: plans, declares, or registers the same resources without us. */
+/** One measured process of bench.ts: plans, plans again and again, declares, or registers the same resources without us. */
 import { CustomResource, ComponentResource, runtime } from "@pulumi/pulumi";
 import { withLocalStorage } from "@pulumi/pulumi/runtime/state";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -9,6 +9,7 @@ import { planEnvironment, type Plan } from "../../planning";
 import { evaluate } from "../../policies/rule";
 import { rules } from "../../policies/rules";
 import { deploy } from "../../stacks/deploy";
+import { planningTimes, type PlanningTime } from "./planning-time";
 import { record, type RecordedResource } from "../../tools/run/record";
 
 function planOf(root: string, environment: string): Plan {
@@ -42,10 +43,28 @@ async function bare(resources: readonly RecordedResource[]): Promise<void> {
   });
 }
 
+/** Milliseconds of planning the environments of two folders, and how often the second takes the time of the first. */
+function planningOf(folders: readonly string[]) {
+  const environments = folders.map((folder) => loadEnvironment(folder, "bench").environment);
+  const times = planningTimes(environments, 5);
+  const ratio = (of: keyof PlanningTime): number =>
+    Number(((times[1]?.[of] ?? NaN) / (times[0]?.[of] ?? NaN)).toFixed(2));
+  return {
+    ...Object.fromEntries(
+      environments.map(({ releases }, index) => [
+        `${Object.keys(releases).length} releases`,
+        { decided: Math.round(times[index]?.decided ?? NaN), explained: Math.round(times[index]?.explained ?? NaN) },
+      ]),
+    ),
+    ratio: { decided: ratio("decided"), explained: ratio("explained") },
+  };
+}
+
 async function main(what: string, root: string, environment: string): Promise<void> {
   const list = join(tmpdir(), `modelyard-bench-${environment}-${process.ppid}.json`);
-  const more: Record<string, number> = {};
+  const more: Record<string, unknown> = {};
   if (what === "plan") process.stdout.write(`${JSON.stringify(planOf(root, environment))}\n`);
+  if (what === "planning") more["planningMilliseconds"] = planningOf([root, environment]);
   if (what === "declare") {
     const plan = planOf(root, environment);
     const { resources } = await record(() => Promise.resolve(deploy(plan)), environment);

@@ -165,7 +165,7 @@ describe("of everything that an environment leaves open", { timeout: patience },
       fc.property(problem, (each) => {
         const { plan } = planEnvironment(parsed(written(each)), today);
         if (plan === undefined) return;
-        const { runnersUp, tensorParallel, quantization } = release(plan);
+        const { runnersUp, tensorParallel, quantization, usdPerHour } = release(plan);
         const { runnersUp: machines = [], accelerator, gpusPerNode } = plan.pools["gpus"] ?? {};
         const listed = runnersUp.map(({ name }) => name);
         expect(new Set(listed).size).toBe(listed.length);
@@ -175,24 +175,14 @@ describe("of everything that an environment leaves open", { timeout: patience },
         );
         expect(machines.length).toBe("instances" in each.machines ? each.machines.instances.length - 1 : 0);
         for (const { reason } of [...runnersUp, ...machines]) expect(reason).toMatch(/\w+/);
-      }),
-      { numRuns: 300, seed: 8 },
-    );
-  });
-
-  test("what is dearer than what is taken says by how much, and what is as dear why it comes later", () => {
-    fc.assert(
-      fc.property(problem, (each) => {
-        const { plan } = planEnvironment(parsed(written(each)), today);
-        if (plan === undefined) return;
-        const { usdPerHour, runnersUp } = release(plan);
         for (const { reason, usdPerHour: other } of runnersUp) {
-          if (reason.startsWith("dearer")) expect(other).toBeGreaterThan(usdPerHour ?? Infinity);
-          if (reason.startsWith("as dear")) expect(other).toBeCloseTo(usdPerHour ?? 0, 9);
-          if (reason.startsWith("dearer")) expect(reason).toBe(`dearer: $${other?.toFixed(2)}/h`);
+          if (!/^(as )?dear/.test(reason)) continue;
+          const same = Math.abs((other ?? 0) - (usdPerHour ?? 0)) < 1e-9;
+          expect(reason.startsWith("as dear")).toBe(same);
+          if (!same) expect(reason).toBe(`dearer: $${other?.toFixed(2)}/h`);
         }
       }),
-      { numRuns: 300, seed: 12 },
+      { numRuns: 300, seed: 8 },
     );
   });
 });
@@ -229,7 +219,7 @@ describe("of equally cheap ways", () => {
     ["none, where none works", [of("a", 1, 1, "too small"), of("b", 2, 1, "too slow")], undefined, ["too slow"]],
   ];
   test.each(rows)("%s", (_, options, taken, reasons) => {
-    const decision = cheapest(options, "a");
+    const decision = cheapest(options, () => "a");
     expect(decision.taken?.name).toBe(taken);
     expect(decision.runnersUp.map(({ reason }) => reason)).toEqual(reasons);
   });

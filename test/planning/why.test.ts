@@ -3,7 +3,9 @@ import { loadEnvironment, environmentNames } from "../../environment";
 import { valueAt } from "../../environment/messages";
 import { planEnvironment, type Plan } from "../../planning";
 import { root } from "../../tools/cli/root";
-import { load, today, withPool, withReleases } from "../harness/environments";
+import { everything, filesOfEverything } from "../environment/everything";
+import { load, smallest, today, withPool, withReleases } from "../harness/environments";
+import { usualLoad } from "./parsed";
 
 /** Every number inside a value, by its path. */
 function numbersOf(value: unknown, path: readonly string[] = []): readonly (readonly [path: string, value: number])[] {
@@ -12,13 +14,85 @@ function numbersOf(value: unknown, path: readonly string[] = []): readonly (read
   return Object.entries(value).flatMap(([key, inner]) => numbersOf(inner, [...path, key]));
 }
 
-describe.each(environmentNames(root))("of %s", (name) => {
-  const { environment } = loadEnvironment(root, name);
-  const { plan } = planEnvironment(environment, today);
+const own = environmentNames(root).map((name) => [name, () => loadEnvironment(root, name).environment] as const);
+
+const rentedPools = {
+  cheapest: {
+    cluster: "here",
+    instances: ["p5.48xlarge", "g6e.2xlarge", "g6e.24xlarge"],
+    region: "us-east-1",
+    purchase: ["spot", "on-demand"],
+    nodes: { min: 1, max: 6 },
+    zones: ["a", "b"],
+  },
+  reserved: {
+    cluster: "here",
+    instance: "g6e.12xlarge",
+    region: "us-west-2",
+    purchase: ["reserved", "on-demand"],
+    reservations: 2,
+    nodes: { max: 6 },
+  },
+};
+
+/** Environments with everything that the repository's own have none of. */
+const made = [
+  [
+    "an environment in which every setting has a value",
+    () => {
+      const { releases, pools } = everything;
+      const chat = { ...releases.chat, replicas: { min: 1, max: 9 } };
+      const gpus = { ...pools.gpus, nodes: { min: 1, max: 9 } };
+      const budget = { atMaximum: "$500/hour", expected: "$400000/month" };
+      const roomier = { ...everything, budget, releases: { ...releases, chat }, pools: { ...pools, gpus } };
+      return load(roomier, filesOfEverything).environment;
+    },
+  ],
+  [
+    "rented pools, layouts that are left open, routes without tenants and a budget",
+    () => {
+      const { chat } = smallest.releases;
+      const releases = {
+        chat: { ...chat, pool: "cheapest", quantization: "auto" },
+        large: {
+          ...chat,
+          model: "Qwen/Qwen3-32B",
+          quantization: "auto",
+          pool: "cheapest",
+          replicas: { min: 1, max: 8 },
+        },
+        other: { ...chat, pool: "reserved" },
+      };
+      const routes = {
+        both: {
+          targets: [{ release: "chat", weight: 3 }, { release: "large" }],
+          load: usualLoad,
+          slo: { ttftP95: "2s", interTokenP95: "100ms" },
+        },
+        chat: { targets: [{ release: "chat" }], load: { ...usualLoad, peak: "9/s", prefixHit: "25%" } },
+      };
+      const budget = { atMaximum: "$5000/hour" };
+      return load({ ...smallest, pools: rentedPools, releases, routes, budget }).environment;
+    },
+  ],
+  [
+    "a price that nobody knows",
+    () => {
+      const overrides = { "price-unknown": { reason: "the contract is signed next month", expires: "2027-01-31" } };
+      const pool = { cluster: "here", instance: "p5e.48xlarge", region: "us-east-1", nodes: { max: 2 }, overrides };
+      return load({ ...smallest, pools: { gpus: pool } }).environment;
+    },
+  ],
+] as const;
+
+describe.each([...own, ...made])("of %s", (_, environmentOf) => {
+  const environment = environmentOf();
+  const { plan, findings } = planEnvironment(environment, today);
   const { why = {}, ...decided } = plan ?? {};
 
   test("every number of the plan has its arithmetic, or is the setting of the same name", () => {
     const numbers = numbersOf(decided);
+    expect(findings.filter(({ level }) => level === "error").map(({ message }) => message)).toEqual([]);
     expect(numbers.length).toBeGreaterThan(50);
     const unexplained = numbers.filter(
       ([path, value]) => why[path] === undefined && valueAt(environment, path.split(".")) !== value,
@@ -27,8 +101,18 @@ describe.each(environmentNames(root))("of %s", (name) => {
   });
 
   test("every arithmetic ends in the value that the plan has at its path", () => {
-    const results = Object.entries(why).map(([path, { result }]) => [path, result]);
+    const results = Object.entries(why).map(([path, { result }]) => [path, result === "unknown" ? null : result]);
     expect(results).toEqual(Object.keys(why).map((path) => [path, valueAt(decided, path.split("."))]));
+  });
+
+  test("every arithmetic has terms, or says in words why there is nothing to calculate", () => {
+    for (const { formula, terms, result } of Object.values(why)) {
+      expect(formula).toMatch(/\w/);
+      for (const { name, value } of terms)
+        expect([name, typeof value === "number" && Number.isNaN(value)]).toEqual([name, false]);
+      // A formula with an operation has something to do it with.
+      if (/ [×÷+−] /.test(formula) && result !== 0) expect([formula, terms.length]).not.toEqual([formula, 0]);
+    }
   });
 
   test("every choice of a release has its arithmetic", () => {
