@@ -42,15 +42,28 @@ export async function says(command: Command, text: string): Promise<boolean> {
   return true;
 }
 
-/** Whom a kill hits. */
-export const victims = ["cli", "ourselves", "provider"] as const;
-export type Victim = (typeof victims)[number];
+/** Whom a kill can hit in each operation; the policies are not asked when something is destroyed. */
+const victims = {
+  up: ["cli", "ourselves", "provider", "analyzer"],
+  destroy: ["cli", "ourselves", "provider"],
+} as const;
+export type Victim = (typeof victims)["up"][number];
+
+export function victimsOf(operation: keyof typeof victims): readonly Victim[] {
+  return victims[operation];
+}
+
+/** By what a victim is known among the processes of a checkout. */
+const programs: Readonly<Record<Exclude<Victim, "ourselves">, string>> = {
+  cli: "/.modelyard/pulumi-cli/bin/pulumi ",
+  provider: "/pulumi-resource-kubernetes ",
+  analyzer: "/tools/run/analyzer/analyzer.cjs ",
+};
 
 /** Kills the victim as soon as there is one; false when the command ended before. */
 export async function kill(checkout: Checkout, command: Command, victim: Victim): Promise<boolean> {
-  const program = { cli: "/pulumi-cli/bin/pulumi ", provider: "/pulumi-resource-kubernetes ", ourselves: "" }[victim];
   while (!command.isOver()) {
-    const pid = victim === "ourselves" ? command.pid : pidOf(checkout, program);
+    const pid = victim === "ourselves" ? command.pid : pidOf(checkout, programs[victim]);
     if (pid !== undefined) {
       process.kill(pid, "SIGKILL");
       return true;
@@ -61,9 +74,7 @@ export async function kill(checkout: Checkout, command: Command, victim: Victim)
 }
 
 function pidOf(checkout: Checkout, program: string): number | undefined {
-  const line = checkout
-    .processes()
-    .find((each) => each.includes(`${checkout.folder}/.modelyard`) && each.includes(program));
+  const line = checkout.processes().find((each) => each.includes(program));
   return line === undefined ? undefined : Number(/^\s*(\d+)/.exec(line)?.[1]);
 }
 

@@ -4,7 +4,6 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { terminalProgress } from "../../tools/report/progress";
 import { ensureParts, type ProgramName } from "../../tools/run/parts";
-import type { SimulatedPool } from "../../tools/simulator";
 
 /**
  * Where the real programs are: in the folder `MODELYARD_TEST_PROGRAMS`, each under its own name, or else
@@ -59,19 +58,6 @@ export async function eventually<T>(seconds: number, question: () => Promise<T |
     await sleep(200);
   }
 }
-
-export const pool: SimulatedPool = {
-  name: "l40s",
-  nodes: 2,
-  capacity: { cpu: 32, memoryGiB: 256, diskGiB: 400 },
-  allocatable: { cpu: 31, memoryGiB: 253, diskGiB: 360 },
-  gpus: 2,
-  gpuResource: "nvidia.com/gpu",
-  gpuProduct: "NVIDIA-L40S",
-  zones: ["a", "b"],
-  labels: { "modelyard.dev/pool": "l40s" },
-  taints: [{ key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" }],
-};
 
 /** A Deployment whose pods ask for GPUs of the pool and meet the strictest Pod Security standard. */
 export function deployment(name: string, replicas: number, gpus: number, privileged = false) {

@@ -17,7 +17,8 @@ import {
   stopSimulation,
   type Simulation,
 } from "../../tools/simulator";
-import { deployment, findPrograms, pool } from "./simulator-harness";
+import { simulatedPool as pool } from "../harness/simulated-pool";
+import { deployment, findPrograms } from "./simulator-harness";
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), "modelyard-simulator-pulumi-"));
 const context = "rehearsal-context";

@@ -18,14 +18,8 @@ import {
   type SimulatedPool,
   type Simulation,
 } from "../../tools/simulator";
-import {
-  deployment,
-  eventually,
-  findPrograms,
-  listeningAddresses,
-  pool,
-  processesMentioning,
-} from "./simulator-harness";
+import { simulatedPool as pool } from "../harness/simulated-pool";
+import { deployment, eventually, findPrograms, listeningAddresses, processesMentioning } from "./simulator-harness";
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), "modelyard-simulator-"));
 const programNames = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok-controller"];
@@ -125,7 +119,11 @@ describe("the simulated cluster", () => {
     expect(nodes.map(({ metadata }) => metadata.name)).toEqual(["l40s-1", "l40s-2"]);
     expect(nodes.map(({ metadata }) => metadata.labels["topology.kubernetes.io/zone"])).toEqual(["a", "b"]);
     expect(nodes.map(({ status }) => status.allocatable["nvidia.com/gpu"])).toEqual(["2", "2"]);
-    expect(nodes[0]?.status.allocatable).toMatchObject({ cpu: "31", memory: "253Gi", "ephemeral-storage": "360Gi" });
+    expect(nodes[0]?.status.allocatable).toMatchObject({
+      cpu: "31390m",
+      memory: "258560Mi",
+      "ephemeral-storage": "367820Mi",
+    });
   });
 
   it("schedules pods on GPUs, and says why one has no place", async () => {

@@ -5,6 +5,8 @@ import { isOurs, ownershipSelector, type ObjectLabels, type ObjectRef } from "./
 export interface ClusterApi {
   /** @throws an Error with the HTTP `status` unless the answer is a success */
   get(path: string): Promise<unknown>;
+  /** JSON merge patch. @throws an Error with the HTTP `status` unless the answer is a success */
+  patch(path: string, change: object): Promise<unknown>;
   /** Deletes an object; one that is not there is as good as deleted. */
   remove(path: string): Promise<void>;
 }
@@ -13,6 +15,13 @@ const Found = z.object({
   metadata: z.object({
     labels: z.record(z.string(), z.string()).optional(),
     deletionTimestamp: z.string().optional(),
+  }),
+});
+/** What each field manager set is passed on as it came. */
+const Managed = z.object({
+  metadata: z.object({
+    resourceVersion: z.string(),
+    managedFields: z.array(z.looseObject({ manager: z.string().optional() })).default([]),
   }),
 });
 const ResourceList = z.object({
@@ -76,6 +85,24 @@ export class Cluster {
     return found.flat();
   }
 
+  /**
+   * Takes an object's fields from the field managers of Pulumi's provider, which has one of its own for each object
+   * and state. One that no state knows would hold its fields for ever: the next change of one is a conflict, and what
+   * is no longer declared stays.
+   */
+  async releaseFields(ref: ObjectRef): Promise<void> {
+    const path = await this.#path(ref);
+    if (path !== undefined) await onConflictAgain(() => this.#release(path));
+  }
+
+  async #release(path: string): Promise<void> {
+    const { resourceVersion, managedFields } = Managed.parse(await this.api.get(path)).metadata;
+    const others = managedFields.filter(({ manager }) => manager?.startsWith(providerPrefix) !== true);
+    if (others.length === managedFields.length) return;
+    // An empty list would change nothing; one empty entry is how the API server is told to forget all.
+    await this.api.patch(path, { metadata: { resourceVersion, managedFields: others.length === 0 ? [{}] : others } });
+  }
+
   /** Deletes an object, with what controllers derived from it. */
   async remove(ref: ObjectRef): Promise<void> {
     const path = await this.#path(ref);
@@ -123,6 +150,26 @@ export class Cluster {
   }
 }
 
+/** How the provider's field managers are called (`fieldManagerName` in its provider.go, 4.25.0). */
+const providerPrefix = "pulumi-kubernetes-";
+const attempts = 5;
+
+/** Controllers write to the same objects. */
+async function onConflictAgain(work: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (statusOf(error) !== 409 || attempt === attempts) throw error;
+    }
+  }
+}
+
+function statusOf(error: unknown): unknown {
+  return error instanceof Error && "status" in error ? error.status : undefined;
+}
+
 function root(apiVersion: string): string {
   return apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
 }
@@ -141,7 +188,7 @@ async function unless<Answer>(statuses: ReadonlySet<number>, answer: Promise<Ans
   try {
     return await answer;
   } catch (error) {
-    const status = error instanceof Error && "status" in error ? error.status : undefined;
+    const status = statusOf(error);
     if (typeof status === "number" && statuses.has(status)) return undefined;
     throw error;
   }

@@ -9,6 +9,10 @@ const advice: readonly (readonly [pattern: RegExp, text: string])[] = [
     "The disk that holds Pulumi's state is full. Make room, then run the same command again: it compares the state with the cluster and goes on from there.",
   ],
   [
+    /policy pack .* failed to start: .*exit status -1|failed to (run remediation|run (stack )?policy|analyze resources): .*(reset by peer|Unavailable|EOF|refused)/,
+    "The process that runs the policy pack was ended, and without the policies nothing more is changed. Run the same command again; if it happens each time, the machine may lack memory.",
+  ],
+  [
     /currently locked by|ConcurrentUpdateError|\[409\]/,
     "Another Pulumi works on this stack, or one on another machine was killed while it did. Wait for it; only when you know that it is dead: pulumi cancel.",
   ],

@@ -31,12 +31,12 @@ export async function connectContext(context: string): Promise<ClusterApi> {
   config.setCurrentContext(context);
   const server = config.getCurrentCluster()?.server;
   if (server === undefined) throw new PulumiError(`the kubeconfig's context ${context} names no cluster with a server`);
-  const request = async (method: string, path: string): Promise<unknown> => {
+  const request = async (method: string, path: string, change?: object): Promise<unknown> => {
     // Exec plugins and token files are asked each time: their answers expire. The library keeps them meanwhile.
     const options: https.RequestOptions = { method, timeout: timeoutMilliseconds };
     try {
       await config.applyToHTTPSOptions(options);
-      return await send(new URL(server.replace(/\/$/, "") + path), options);
+      return await send(new URL(server.replace(/\/$/, "") + path), options, change);
     } catch (error) {
       if (error instanceof StatusError) throw error;
       const reason = error instanceof Error ? error.message : String(error);
@@ -45,6 +45,7 @@ export async function connectContext(context: string): Promise<ClusterApi> {
   };
   return {
     get: (path) => request("GET", path),
+    patch: (path, change) => request("PATCH", path, change),
     remove: async (path) => {
       try {
         await request("DELETE", path);
@@ -55,7 +56,7 @@ export async function connectContext(context: string): Promise<ClusterApi> {
   };
 }
 
-function send(url: URL, options: https.RequestOptions): Promise<unknown> {
+function send(url: URL, options: https.RequestOptions, change?: object): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const request = https.request(url, options);
     request.setHeader("accept", "application/json");
@@ -71,7 +72,8 @@ function send(url: URL, options: https.RequestOptions): Promise<unknown> {
         else reject(new StatusError(refusal(options.method ?? "GET", url, status), status));
       });
     });
-    request.end();
+    if (change !== undefined) request.setHeader("content-type", "application/merge-patch+json");
+    request.end(change === undefined ? undefined : JSON.stringify(change));
   });
 }
 

@@ -1,8 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Progress } from "../report/progress";
-import { processStart } from "./parts/processes";
+import { gone, isAlive, processStart, type NamedProcess } from "./parts/processes";
 
 /**
  * Every process that works on an environment carries this variable, handed down from the CLI to its plugins: the
@@ -10,17 +9,13 @@ import { processStart } from "./parts/processes";
  */
 export const runVariable = "MODELYARD_RUN";
 
-/** A process named for good: an id alone is used again. */
-export interface Leftover {
-  readonly pid: number;
-  readonly start: string;
+export interface Leftover extends NamedProcess {
   readonly command: string;
 }
 
 /** A CLI that lost the program it was running for ends by itself once it has recorded what it did. */
 const graceMilliseconds = 30_000;
 const killMilliseconds = 5_000;
-const pollMilliseconds = 100;
 
 /**
  * Ends what a killed run of an environment left running: Pulumi's CLI, its providers, its policy analyzers. The
@@ -92,10 +87,6 @@ function fromPs(mark: string): readonly Pick<Leftover, "pid" | "command">[] {
   });
 }
 
-function isAlive({ pid, start }: Leftover): boolean {
-  return processStart(pid) === start;
-}
-
 function send(processes: readonly Leftover[], signal: NodeJS.Signals): void {
   for (const each of processes.filter(isAlive)) {
     try {
@@ -104,14 +95,4 @@ function send(processes: readonly Leftover[], signal: NodeJS.Signals): void {
       // It ended by itself, or is another user's: then it is named as one that does not end.
     }
   }
-}
-
-async function gone(processes: readonly Leftover[], milliseconds: number): Promise<readonly Leftover[]> {
-  const deadline = performance.now() + milliseconds;
-  let left = processes.filter(isAlive);
-  while (left.length > 0 && performance.now() < deadline) {
-    await sleep(pollMilliseconds);
-    left = left.filter(isAlive);
-  }
-  return left;
 }

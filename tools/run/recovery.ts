@@ -8,7 +8,7 @@ import { endLeftovers } from "./leftovers";
 import { readMark, removeMark, writeMark } from "./mark";
 import { claims, foreignText, objectOf, objectText, type ObjectRef } from "./ownership";
 import { backendOf, openStack, project, run, type Target } from "./pulumi";
-import { repairAttributes, requireRoom, stateFolder } from "./state-file";
+import { repairAttributes, requireRoom, restoreState, stateFolder } from "./state-file";
 import { removeStaleLocks } from "./state-lock";
 
 /** A target whose interrupted runs can be recovered. */
@@ -53,6 +53,7 @@ export async function openRecovered(
 ): Promise<Recovered> {
   const ended = await endLeftovers(target.run, progress);
   const mark = readMark(target.run);
+  if (mark !== undefined) restore(target, progress);
   const stack = await openStack(target);
   const folder = stateFolder(backendOf(target) ?? (await stack.workspace.whoAmI()).url);
   const locks = folder === undefined ? 0 : await removeStaleLocks(folder, project, target.stack);
@@ -71,6 +72,16 @@ export async function openRecovered(
     if (known) await compare(stack, target, progress, signal);
   }
   return { stack, interrupted, known, intended };
+}
+
+/** A run that found the disk full may have left half a state. What the copy does not know is taken over by its labels. */
+function restore(target: ClusterTarget, progress: Progress): void {
+  const folder = stateFolder(backendOf(target));
+  const restored = folder === undefined ? undefined : restoreState(folder, project, target.stack);
+  if (restored === undefined) return;
+  const { copy = "none: beginning with an empty state", damaged } = restored;
+  const step = progress.step("going back to a good copy of the state, of which an interrupted run wrote half");
+  step.done(`${copy}; the damaged state is kept as ${damaged}`);
 }
 
 /** Takes from the cluster what the state should say, and drops what was only begun. */
@@ -104,18 +115,20 @@ export async function beginUpdate(
     const found = await Promise.all(creates.map(async (ref) => ({ ref, existing: await cluster.find(ref) })));
     const { foreign, leftBehind } = claims(found, target.stack);
     if (foreign.length > 0) throw new PulumiError(foreignText(foreign, target.stack));
-    if (leftBehind.length > 0) takeOver(stack, leftBehind, progress);
+    if (leftBehind.length > 0) await takeOver(stack, leftBehind, cluster, progress);
   }
   writeMark(target.run, unique([...intended, ...creates]));
 }
 
 /**
- * An object that a killed run made is the environment's, but its fields belong to that run's field manager: the
- * provider is told to take the fields over where their values differ (a Secret whose password is made again).
+ * What a killed run made, or a state that is lost knew, is the environment's, but its fields belong to that state's
+ * field managers: they are taken from them, and from anybody else where values differ (a Secret whose password is
+ * made again).
  */
-function takeOver(stack: Stack, leftBehind: readonly ObjectRef[], progress: Progress): void {
+async function takeOver(stack: Stack, leftBehind: readonly ObjectRef[], cluster: Cluster, progress: Progress) {
+  const step = progress.step("taking over objects of this environment that its state does not know");
+  await Promise.all(leftBehind.map((ref) => cluster.releaseFields(ref)));
   stack.workspace.envVars = { ...stack.workspace.envVars, PULUMI_K8S_ENABLE_PATCH_FORCE: "true" };
-  const step = progress.step("taking over what an interrupted run left");
   step.done(leftBehind.map(objectText).join(", "));
 }
 

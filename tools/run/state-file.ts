@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statfsSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -46,6 +46,38 @@ export function requireWholeState(state: string, project: string, stack: string)
       "\n",
     ),
   );
+}
+
+/** What a state that is not whole was replaced by. */
+export interface Restored {
+  /** Where the state that is not whole is kept. */
+  readonly damaged: string;
+  /** The copy that was put into its place; undefined when there is no good one, and so no state any more. */
+  readonly copy: string | undefined;
+}
+
+/**
+ * Goes back to the newest good copy of a state that is not whole. To be called only when a run of ours is known to
+ * have been interrupted: a write that found the disk full replaces the state by the half that was written (gocloud's
+ * `WriteAll` closes its writer after an error, which renames it into place), often the copy beside it, too.
+ *
+ * @returns undefined when the state is whole
+ */
+export function restoreState(state: string, project: string, stack: string): Restored | undefined {
+  const file = stackFile(state, project, stack);
+  if (!existsSync(file) || isWhole(file)) return undefined;
+  requireRoom(state, project, stack);
+  const damaged = `${file}.damaged`;
+  const copy = goodCopies(state, project, stack)[0]?.file;
+  if (copy === undefined) renameSync(file, damaged);
+  else {
+    copyFileSync(file, damaged);
+    // In one step: killed here, there must be a state all the same.
+    const fresh = `${file}.${process.pid}`;
+    copyFileSync(copy, fresh);
+    renameSync(fresh, file);
+  }
+  return { damaged, copy };
 }
 
 /**

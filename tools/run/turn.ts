@@ -35,7 +35,7 @@ export function inTurn<T>(options: TurnOptions, work: (signal: AbortSignal) => P
       waiting.abort(signal.reason);
     };
     signal.addEventListener("abort", giveUp, { once: true });
-    const lock = { progress, title: `${options.title} of ${environment} done`, signal: waiting.signal };
+    const lock = { progress, title: `${options.title} of ${environment}`, signal: waiting.signal };
     return withLock(file, lock, () => {
       signal.removeEventListener("abort", giveUp);
       signal.throwIfAborted();

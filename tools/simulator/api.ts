@@ -8,6 +8,8 @@ export interface KubernetesApi {
   get(path: string): Promise<unknown>;
   /** Server-side apply; fields that others set are taken over. */
   apply(path: string, object: object): Promise<unknown>;
+  /** JSON merge patch. @throws ApiError unless the answer is a success */
+  patch(path: string, change: object): Promise<unknown>;
   /** Deletes an object; one that is not there is as good as deleted. */
   remove(path: string, options?: object): Promise<void>;
 }
@@ -44,6 +46,7 @@ export function connect(access: Access): KubernetesApi {
         type: "application/apply-patch+yaml",
         content: object,
       }),
+    patch: (path, change) => client.request("PATCH", path, { type: "application/merge-patch+json", content: change }),
     async remove(path, options) {
       try {
         await client.request("DELETE", path, { type: "application/json", content: options ?? {} });

@@ -1,12 +1,13 @@
 import fs from "node:fs";
 import path from "node:path";
 import type { Progress, Step } from "../report/progress";
+import { isAlive } from "../run/parts/processes";
 import { isReady } from "./api";
 import type { SimulationFolder } from "./folder";
 import { adminAccess, writeKubeconfig, type Access } from "./kubeconfig";
 import { componentNames, controlPlaneFolder, kwokctlConfiguration, type Programs } from "./kwokctl";
 import { reservePorts, type Ports } from "./ports";
-import { endProcesses, isAlive, processesIn, type ClusterProcess } from "./processes";
+import { endProcesses, processesIn, type ClusterProcess } from "./processes";
 import { hasData, readRecord, writeRecord, type ClusterRecord } from "./record";
 import { ComponentDiedError, startControlPlane } from "./start";
 

@@ -53,13 +53,3 @@ export function writePrivately(file: string, content: string): void {
   fs.writeFileSync(temporary, content, { mode: 0o600, flag: "wx" });
   fs.renameSync(temporary, file);
 }
-
-/** Whether a file is there and may be run. */
-export function isExecutable(file: string): boolean {
-  try {
-    fs.accessSync(file, fs.constants.X_OK);
-    return fs.statSync(file).isFile();
-  } catch {
-    return false;
-  }
-}

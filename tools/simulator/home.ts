@@ -5,7 +5,8 @@ import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { versions } from "../run/parts/versions";
-import { isExecutable, writePrivately, type SimulationFolder } from "./folder";
+import { isExecutable } from "../run/parts/installed";
+import { writePrivately, type SimulationFolder } from "./folder";
 import { randomVersion, writeRandomProvider } from "./random-provider";
 
 /** Pulumi's surroundings of one simulated environment: nothing of the user's own Pulumi is read or written. */

@@ -61,7 +61,7 @@ export interface SimulationOptions extends Place {
  */
 export async function startSimulation(options: SimulationOptions): Promise<Simulation> {
   const { context, pools, progress } = options;
-  return exclusively(options, async (folder, signal) => {
+  return exclusively(options, `starting the simulated cluster of ${options.environment}`, async (folder, signal) => {
     const programs = programsOf(options.program);
     const started = await ensureCluster({ folder, context, programs, progress, signal });
     await stepIfSlow(progress, "adding the simulated machines", () => applyNodes(openApi(folder.kubeconfig), pools));
@@ -76,22 +76,22 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
 /** Ends every process of a simulated environment. Its cluster's objects and Pulumi's state stay for the next start. */
 export async function stopSimulation(place: Place): Promise<void> {
   const title = `stopping the simulated cluster of ${place.environment}`;
-  await exclusively(place, (folder) => stepIfSlow(place.progress, title, () => stopCluster(folder)));
+  await exclusively(place, title, (folder) => stepIfSlow(place.progress, title, () => stopCluster(folder)));
 }
 
 /** Ends every process of a simulated environment and removes its folder. */
 export async function deleteSimulation(place: Place): Promise<void> {
   const title = `removing the simulated cluster of ${place.environment}`;
-  await exclusively(place, (folder) => stepIfSlow(place.progress, title, () => deleteCluster(folder)));
+  await exclusively(place, title, (folder) => stepIfSlow(place.progress, title, () => deleteCluster(folder)));
 }
 
 /** One command at a time works on an environment; the next one says for whom it waits. */
 function exclusively<T>(
   { root, environment, progress, signal: outer }: Place,
+  title: string,
   work: (folder: SimulationFolder, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const folder = simulationFolder(root, environment);
-  const title = `the simulated cluster of ${environment} up or down`;
   return interruptible(outer, (signal) =>
     withLock(folder.lock, { progress, title, signal }, () => {
       fs.mkdirSync(folder.path, { recursive: true, mode: 0o700 });

@@ -3,7 +3,7 @@ import path from "node:path";
 import { z } from "zod";
 import { run } from "../run/parts/processes";
 import { SimulatorError } from "./errors";
-import { isExecutable } from "./folder";
+import { isExecutable } from "../run/parts/installed";
 import type { Ports } from "./ports";
 
 /** A program that a control plane is made of or made by. */

@@ -1,17 +1,13 @@
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { processStart } from "../run/parts/processes";
+import { gone, isAlive, processStart, type NamedProcess } from "../run/parts/processes";
 import { SimulatorError } from "./errors";
 
-/** A process of a control plane, named for good: an id alone is used again. */
-export interface ClusterProcess {
+/** A process of a control plane. */
+export interface ClusterProcess extends NamedProcess {
   /** The program: `etcd`, `kube-apiserver`, … */
   readonly name: string;
-  readonly pid: number;
-  /** When it started, from `processStart`. */
-  readonly start: string;
 }
 
 /**
@@ -26,10 +22,6 @@ export function processesIn(folder: string): readonly ClusterProcess[] {
     const [name = ""] = command.slice(prefix.length).split(/[\0 ]/, 1);
     return start === undefined ? [] : [{ name, pid, start }];
   });
-}
-
-export function isAlive({ pid, start }: ClusterProcess): boolean {
-  return processStart(pid) === start;
 }
 
 interface Command {
@@ -65,7 +57,6 @@ function listWithPs(): readonly Command[] {
 const stopsGracefully = "etcd";
 const graceMilliseconds = 5000;
 const killMilliseconds = 10_000;
-const pollMilliseconds = 50;
 
 /**
  * Ends processes and waits until they are gone.
@@ -106,15 +97,4 @@ function send(process_: ClusterProcess, signal: NodeJS.Signals): void {
       `${process_.name} (process ${process_.pid}) cannot be ended: ${reason}. Was it started by another user?`,
     );
   }
-}
-
-/** Waits until processes are gone or the time is over; gives those that are left. */
-async function gone(processes: readonly ClusterProcess[], milliseconds: number): Promise<readonly ClusterProcess[]> {
-  const deadline = performance.now() + milliseconds;
-  let left = processes.filter(isAlive);
-  while (left.length > 0 && performance.now() < deadline) {
-    await sleep(pollMilliseconds);
-    left = left.filter(isAlive);
-  }
-  return left;
 }

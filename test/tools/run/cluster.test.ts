@@ -17,17 +17,23 @@ const resource = (name: string, kind: string, namespaced: boolean, verbs = ["lis
 });
 
 /** An API server with these answers; what it does not know is not found. */
-function server(answers: Readonly<Record<string, unknown>>): ClusterApi & { readonly removed: string[] } {
+function server(answers: Readonly<Record<string, unknown>>, conflicts = 0) {
   const removed: string[] = [];
-  return {
-    removed,
+  const patched: (readonly [path: string, change: object])[] = [];
+  let refusals = conflicts;
+  const api: ClusterApi = {
     get: async (path) => {
       const answer = answers[path.split("?", 1)[0] ?? ""] ?? 404;
       if (typeof answer === "number") throw new Refusal(answer);
       return answer;
     },
+    patch: async (path, change) => {
+      if (refusals-- > 0) throw new Refusal(409);
+      patched.push([path, change]);
+    },
     remove: async (path) => void removed.push(path),
   };
+  return { ...api, removed, patched };
 }
 
 const core = {
@@ -69,6 +75,37 @@ describe("a cluster", () => {
   test.each([500, 503, 403])("that refuses with %i is not one that has no such object", async (status) => {
     const cluster = new Cluster(server({ ...discovery, [path]: status }));
     await expect(cluster.find(chat)).rejects.toThrow(`status ${status}`);
+  });
+
+  describe("takes fields from the managers of Pulumi's provider", () => {
+    const provider = { manager: "pulumi-kubernetes-4317c890", operation: "Apply", fieldsV1: { "f:spec": {} } };
+    const controller = { manager: "kube-controller-manager", subresource: "status", fieldsV1: { "f:status": {} } };
+    const managed = (...managedFields: object[]) => item("chat", { resourceVersion: "7", managedFields });
+
+    test.each([
+      ["and leaves the others theirs", [provider, controller], [controller]],
+      ["and forgets all where there are no others", [provider, provider], [{}]],
+    ])("%s", async (_what, before, after) => {
+      const api = server({ ...discovery, [path]: managed(...before) });
+      await new Cluster(api).releaseFields(chat);
+      expect(api.patched).toEqual([[path, { metadata: { resourceVersion: "7", managedFields: after } }]]);
+    });
+
+    test("and changes nothing where it has none", async () => {
+      const api = server({ ...discovery, [path]: managed(controller) });
+      await new Cluster(api).releaseFields(chat);
+      expect(api.patched).toEqual([]);
+    });
+
+    test.each([
+      [4, 1],
+      [5, 0],
+    ])("and tries again when somebody else was quicker: after %i times", async (conflicts, patches) => {
+      const api = server({ ...discovery, [path]: managed(provider) }, conflicts);
+      const released = new Cluster(api).releaseFields(chat).catch((error: unknown) => String(error));
+      expect(await released).toBe(patches === 0 ? "Error: status 409" : undefined);
+      expect(api.patched).toHaveLength(patches);
+    });
   });
 
   test("removes an object by its path", async () => {

@@ -2,7 +2,13 @@ import { existsSync, readFileSync, truncateSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { repairAttributes, requireRoom, requireWholeState, stateFolder } from "../../../tools/run/state-file";
+import {
+  repairAttributes,
+  requireRoom,
+  requireWholeState,
+  restoreState,
+  stateFolder,
+} from "../../../tools/run/state-file";
 import { folderWith } from "../../harness/folder";
 
 const stack = ".pulumi/stacks/modelyard/prod.json";
@@ -36,6 +42,24 @@ describe("a state", () => {
     const folder = folderWith({ [stack]: text, [`${stack}.bak`]: whole, [history]: text });
     expect(check(folder)).toThrow(/prod is damaged[\s\S]*Nothing was changed[\s\S]*cp \S*prod\.json\.bak /);
     expect(readFileSync(join(folder, stack), "utf8")).toBe(text);
+  });
+
+  test.each<[copies: string, files: Readonly<Record<string, string>>, newest: string | undefined]>([
+    ["the state before", { [`${stack}.bak`]: whole, [history]: "" }, `${stack}.bak`],
+    ["one of the history", { [`${stack}.bak`]: whole.slice(0, 20), [history]: whole }, history],
+    ["nothing", { [`${stack}.bak`]: whole.slice(0, 20) }, undefined],
+  ])("that is half after an interrupted run goes back to %s, and is kept beside it", (_copies, files, newest) => {
+    const half = whole.slice(0, 30);
+    const folder = folderWith({ [stack]: half, ...files });
+    const damaged = join(folder, `${stack}.damaged`);
+    expect(restoreState(folder, "modelyard", "prod")).toEqual({
+      damaged,
+      copy: newest === undefined ? undefined : join(folder, newest),
+    });
+    expect(readFileSync(damaged, "utf8")).toBe(half);
+    expect(existsSync(join(folder, stack))).toBe(newest !== undefined);
+    expect(check(folder)).not.toThrow();
+    expect(restoreState(folder, "modelyard", "prod")).toBeUndefined();
   });
 
   test("without any good copy leads to taking the objects over", () => {

@@ -52,12 +52,17 @@ test.each([
   ["get stack secrets manager: incorrect passphrase", /PULUMI_CONFIG_PASSPHRASE/],
   ["write /state/x.tmp: no space left on device", /disk .* is full/],
   ["the stack is currently locked by 1 lock(s)", /pulumi cancel/],
+  ['policy pack "/p" failed to start: could not read plugin [/a]: exit status -1', /nothing more is changed/],
+  ["failed to run remediation: error reading from server: connection reset by peer", /nothing more is changed/],
 ])("what Pulumi says gets what to do: %s", (message, advice) => {
   expect(explained(message).startsWith(message)).toBe(true);
   expect(explained(message)).toMatch(advice);
   expect(explained(explained(message))).toBe(explained(message));
 });
 
-test("what is not known is passed on as it is", () => {
-  expect(explained("resource refused")).toBe("resource refused");
-});
+test.each(["resource refused", 'policy pack "/p" failed to start: could not read plugin [/a]: exit status 1'])(
+  "what is not known is passed on as it is: %s",
+  (message) => {
+    expect(explained(message)).toBe(message);
+  },
+);

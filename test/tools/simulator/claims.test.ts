@@ -14,6 +14,7 @@ function cluster(...paths: readonly string[]) {
       present.add(path);
       return Promise.resolve({});
     },
+    patch: () => Promise.reject(new Error("nothing is patched")),
     remove: (path) => {
       calls.push(`remove ${path}`);
       return Promise.resolve();

@@ -37,6 +37,10 @@ export class FakeApi implements KubernetesApi {
     return Promise.resolve(object);
   }
 
+  patch(at: string, object: object): Promise<unknown> {
+    return this.apply(at, object);
+  }
+
   remove(at: string, options?: object): Promise<void> {
     this.removed.push({ path: at, options });
     return Promise.resolve();

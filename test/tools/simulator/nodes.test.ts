@@ -1,20 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { applyNodes, nodesOf, type SimulatedPool } from "../../../tools/simulator/nodes";
+import { applyNodes, nodesOf } from "../../../tools/simulator/nodes";
+import { simulatedPool } from "../../harness/simulated-pool";
 import { FakeApi } from "./harness";
 
-const pool: SimulatedPool = {
-  name: "l40s",
-  nodes: 3,
-  capacity: { cpu: 32, memoryGiB: 256, diskGiB: 400 },
-  allocatable: { cpu: 31.39, memoryGiB: 252.5, diskGiB: 359.2 },
-  gpus: 2,
-  gpuResource: "nvidia.com/gpu",
-  gpuProduct: "NVIDIA-L40S",
-  zones: ["a", "b"],
-  labels: { "modelyard.dev/pool": "l40s" },
-  taints: [{ key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" }],
-};
+const pool = { ...simulatedPool, nodes: 3 };
 
 describe("the machines of a pool", () => {
   it("are Node objects as kubelet, cloud and GPU discovery would make them", () => {

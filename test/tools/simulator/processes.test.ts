@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { endNow, endProcesses, isAlive, processesIn } from "../../../tools/simulator/processes";
+import { isAlive } from "../../../tools/run/parts/processes";
+import { endNow, endProcesses, processesIn } from "../../../tools/simulator/processes";
 import { script, temporaryFolder } from "./harness";
 
 const started: ChildProcess[] = [];

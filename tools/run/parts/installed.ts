@@ -83,7 +83,8 @@ function findPlugin({ pluginFolder }: Recipe, program: Program, environment: Nod
   return isExecutable(file) ? file : undefined;
 }
 
-function isExecutable(file: string): boolean {
+/** Whether a file is there and may be run. */
+export function isExecutable(file: string): boolean {
   try {
     fs.accessSync(file, fs.constants.X_OK);
     return fs.statSync(file).isFile();

@@ -5,13 +5,23 @@ import { z } from "zod";
 import type { Progress, Step } from "../../report/progress";
 import { isDead, isElsewhere, temporaryName, thisProcess, type Owner } from "./owner";
 
-const Holder = z.object({ pid: z.number(), start: z.string(), host: z.string() });
+/** Who holds a lock, and for what. */
+interface Holder extends Owner {
+  readonly title?: string;
+}
+
+const Holder: z.ZodType<Holder> = z.object({
+  pid: z.number(),
+  start: z.string(),
+  host: z.string(),
+  title: z.string().exactOptional(),
+});
 
 const pollMilliseconds = 100;
 
 export interface LockOptions {
   readonly progress: Progress;
-  /** What the lock is for, for people who wait: "the Pulumi CLI". */
+  /** What is done under the lock, for people who wait for it: "an update of local". */
   readonly title: string;
   readonly signal?: AbortSignal | undefined;
 }
@@ -39,12 +49,12 @@ async function acquire(file: string, { progress, title, signal }: LockOptions): 
   fs.mkdirSync(path.dirname(file), { recursive: true });
   let waiting: Step | undefined;
   try {
-    while (!tryLock(file)) {
+    while (!tryLock(file, title)) {
       const text = readLock(file);
       const holder = parseHolder(text);
       if (text !== undefined && (!holder || isDead(holder) || isElsewhere(holder))) breakLock(file, text);
       else if (holder) {
-        waiting ??= progress.step(`waiting for process ${holder.pid}, which is getting ${title}`);
+        waiting ??= progress.step(`waiting for another run (${holderText(holder)})`);
         await sleep(pollMilliseconds, undefined, { signal });
       }
     }
@@ -55,10 +65,14 @@ async function acquire(file: string, { progress, title, signal }: LockOptions): 
   }
 }
 
+function holderText({ title, pid }: Holder): string {
+  return title === undefined ? `process ${pid}` : `${title}, process ${pid}`;
+}
+
 /** A hard link appears in one step with its content, and only where no file is. */
-function tryLock(file: string): boolean {
+function tryLock(file: string, title: string): boolean {
   const mine = temporaryName(file);
-  fs.writeFileSync(mine, JSON.stringify(thisProcess()), { mode: 0o600 });
+  fs.writeFileSync(mine, JSON.stringify({ ...thisProcess(), title } satisfies Holder), { mode: 0o600 });
   try {
     fs.linkSync(mine, file);
     return true;
@@ -95,7 +109,7 @@ function readLock(file: string): string | undefined {
   }
 }
 
-function parseHolder(text: string | undefined): Owner | undefined {
+function parseHolder(text: string | undefined): Holder | undefined {
   try {
     return Holder.parse(JSON.parse(text ?? ""));
   } catch {

@@ -79,7 +79,7 @@ async function obtain(absent: Missing, unreachable: Unreachable, context: Contex
     return "way" in built ? missing(recipe, [...absent.tried, downloaded, built]) : built;
   };
   try {
-    return await withLock(place.lock, { progress, signal, title: recipe.title }, work);
+    return await withLock(place.lock, { progress, signal, title: `getting ${recipe.title}` }, work);
   } catch (error) {
     signal.throwIfAborted();
     return missing(recipe, [...absent.tried, { way: "cache", reason: `cannot be written to: ${reasonOf(error)}` }]);

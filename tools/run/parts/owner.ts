@@ -1,12 +1,9 @@
 import { createHash } from "node:crypto";
 import os from "node:os";
-import { processStart } from "./processes";
+import { isAlive, processStart, type NamedProcess } from "./processes";
 
-/** A process on some machine, named for good. */
-export interface Owner {
-  readonly pid: number;
-  /** From `processStart`. */
-  readonly start: string;
+/** A process on some machine. */
+export interface Owner extends NamedProcess {
   /** A short hash of the machine's name: a home folder may be shared between machines. */
   readonly host: string;
 }
@@ -19,7 +16,7 @@ export function thisProcess(): Owner {
 
 /** Whether a process is known to be gone; of a process on another machine nothing is known. */
 export function isDead(owner: Owner): boolean {
-  return owner.host === host && processStart(owner.pid) !== owner.start;
+  return owner.host === host && !isAlive(owner);
 }
 
 export function isElsewhere(owner: Owner): boolean {

@@ -1,6 +1,14 @@
 import { spawn, spawnSync, type ChildProcessByStdio } from "node:child_process";
 import fs from "node:fs";
 import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A process, named for good: an id alone is used again. */
+export interface NamedProcess {
+  readonly pid: number;
+  /** When it started, from `processStart`. */
+  readonly start: string;
+}
 
 /**
  * When a process started, in whatever unit the system keeps it, or undefined when no such process
@@ -20,6 +28,26 @@ export function processStart(pid: number): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+export function isAlive({ pid, start }: NamedProcess): boolean {
+  return processStart(pid) === start;
+}
+
+const pollMilliseconds = 50;
+
+/** Waits until processes are gone or the time is over; gives those that are left. */
+export async function gone<Named extends NamedProcess>(
+  processes: readonly Named[],
+  milliseconds: number,
+): Promise<readonly Named[]> {
+  const deadline = performance.now() + milliseconds;
+  let left = processes.filter(isAlive);
+  while (left.length > 0 && performance.now() < deadline) {
+    await sleep(pollMilliseconds);
+    left = left.filter(isAlive);
+  }
+  return left;
 }
 
 /** A program that runs in a process group of its own, so that it can be ended with all its children. */

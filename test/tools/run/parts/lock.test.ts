@@ -10,7 +10,8 @@ import { thisProcess, type Owner } from "../../../../tools/run/parts/owner";
 import { processStart } from "../../../../tools/run/parts/processes";
 import { RecordingProgress, temporaryFolder, until } from "./fixtures";
 
-const quiet = { progress: silentProgress, title: "the toy" };
+const title = "getting the toy";
+const quiet = { progress: silentProgress, title };
 
 function lockFile(holder?: Owner | string): string {
   const file = path.join(temporaryFolder(), "locks", "toy.lock");
@@ -29,7 +30,7 @@ describe("a lock", () => {
       quiet,
       async (): Promise<unknown> => JSON.parse(fs.readFileSync(file, "utf8")) as unknown,
     );
-    expect(during).toEqual(thisProcess());
+    expect(during).toEqual({ ...thisProcess(), title: "getting the toy" });
     expect(fs.readdirSync(path.dirname(file))).toEqual([]);
   });
 
@@ -61,16 +62,19 @@ describe("a lock", () => {
     expect(fs.readdirSync(path.dirname(file))).toEqual([]);
   });
 
-  it("of a living process is waited for, saying for whom, and taken once that process is dead", async () => {
+  it.each([
+    ["says what for", { title: "an update of local" }, "an update of local, "],
+    ["does not say what for", {}, ""],
+  ])("of a living process that %s is waited for, and taken once that process is dead", async (_title, says, said) => {
     const other = spawn("sleep", ["300"]);
     await once(other, "spawn");
     const pid = other.pid ?? 0;
-    const file = lockFile({ ...thisProcess(), pid, start: processStart(pid) ?? "" });
+    const file = lockFile(JSON.stringify({ ...thisProcess(), pid, start: processStart(pid) ?? "", ...says }));
     const progress = new RecordingProgress();
     let taken = false;
-    const work = withLock(file, { progress, title: "the toy" }, async () => void (taken = true));
+    const work = withLock(file, { progress, title }, async () => void (taken = true));
     await until(() => progress.lines.length > 0);
-    expect(progress.lines).toEqual([`start waiting for process ${pid}, which is getting the toy`]);
+    expect(progress.lines).toEqual([`start waiting for another run (${said}process ${pid})`]);
     expect(taken).toBe(false);
     other.kill("SIGKILL");
     await work;
@@ -82,7 +86,7 @@ describe("a lock", () => {
     const file = lockFile(thisProcess());
     const controller = new AbortController();
     const progress = new RecordingProgress();
-    const options = { progress, title: "the toy", signal: controller.signal };
+    const options = { progress, title, signal: controller.signal };
     const waiting = expect(withLock(file, options, async () => undefined)).rejects.toThrow();
     await until(() => progress.lines.length > 0);
     controller.abort();

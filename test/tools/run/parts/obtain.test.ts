@@ -78,7 +78,7 @@ describe("a part that is neither installed nor in the cache", () => {
     const answers = await Promise.all([ensure(["kwok"], context), ensure(["kwok"], context)]);
     expect(answers.map(([answer]) => answer && "from" in answer && answer.from).sort()).toEqual(["build", "cache"]);
     expect(machine.builds()).toBe(1);
-    expect(machine.progress.lines).toContain(`start waiting for process ${process.pid}, which is getting the toy`);
+    expect(machine.progress.lines).toContain(`start waiting for another run (getting the toy, process ${process.pid})`);
   });
 
   it.each([
