@@ -27,6 +27,8 @@ export async function main(args: readonly string[]): Promise<void> {
   };
   // A reader that closes the pipe early (`| head`) has what it wanted.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 2));
+  // Who stops listening to progress does not stop the work; unhandled, the error would be reported to the same place.
+  process.stderr.on("error", () => undefined);
   process.exitCode = await dispatch(args, terminal);
 }
 
