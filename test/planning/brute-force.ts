@@ -78,16 +78,15 @@ export function bestOf(problem: Problem): Working | undefined {
 
 function bestOn(problem: Problem, kind: Kind): Working | undefined {
   let best: Working | undefined;
-  let room = false;
   for (const tensorParallel of [1, 2, 4, 8, 16])
     for (const quantization of formatsOf(problem, kind.gpu)) {
       if (problem.tensorParallel !== undefined && problem.tensorParallel !== tensorParallel) continue;
+      // One pod alone is dearer already.
+      if (best !== undefined && tensorParallel * kind.usdPerGpuHour > best.usdPerHour.pods) continue;
       const found = tryOut(problem, kind, tensorParallel, quantization);
-      if (found === undefined || !found.room || (best !== undefined && !before(found.working, best, "pods"))) continue;
-      best = found.working;
-      room = found.room;
+      if (found !== undefined && (best === undefined || before(found, best, "pods"))) best = found;
     }
-  return room ? best : undefined;
+  return best;
 }
 
 function before(a: Working, b: Working, of: "pods" | "machines"): boolean {
@@ -95,7 +94,7 @@ function before(a: Working, b: Working, of: "pods" | "machines"): boolean {
   return a.gpus[of] < b.gpus[of];
 }
 
-function tryOut(problem: Problem, kind: Kind, tensor: number, weights: WeightFormatId) {
+function tryOut(problem: Problem, kind: Kind, tensor: number, weights: WeightFormatId): Working | undefined {
   if (tensor > kind.gpusPerNode) return undefined;
   const replica = replicaOf(problem, kind, tensor, weights);
   if (impossible(replica).length > 0 || !fits(replica, problem.tensorParallel !== undefined)) return undefined;
@@ -103,7 +102,8 @@ function tryOut(problem: Problem, kind: Kind, tensor: number, weights: WeightFor
   if (pods === undefined) return undefined;
   const gpus = pods * tensor;
   const machines = machinesOf(replica, kind, pods);
-  const working: Working = {
+  if (machines > problem.nodes) return undefined;
+  return {
     instance: kind.instance,
     tensorParallel: tensor,
     quantization: weights,
@@ -111,7 +111,6 @@ function tryOut(problem: Problem, kind: Kind, tensor: number, weights: WeightFor
     usdPerHour: { pods: gpus * kind.usdPerGpuHour, machines: machines * kind.usdPerMachineHour },
     gpus: { pods: gpus, machines: machines * kind.gpusPerNode },
   };
-  return { working, room: machines <= problem.nodes };
 }
 
 /** What was chosen by hand is taken at the estimate's word; what is chosen for us keeps its margin. */
