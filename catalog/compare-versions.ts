@@ -1,6 +1,17 @@
 const pattern = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/;
 
+/** Few versions are compared many times. */
+const known = new Map<string, readonly number[]>();
+
 function parts(version: string): readonly number[] {
+  const found = known.get(version);
+  if (found !== undefined) return found;
+  const read = readParts(version);
+  known.set(version, read);
+  return read;
+}
+
+function readParts(version: string): readonly number[] {
   const match = pattern.exec(version);
   if (match === null) throw new Error(`${version} is not a version: write major.minor.patch, such as 0.31.0`);
   return match.slice(1).map(Number);

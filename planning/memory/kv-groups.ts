@@ -1,3 +1,4 @@
+import { perReplica } from "../per-replica";
 import type { Replica } from "../replica";
 import { type KvKind, type KvLayers, kvLayers, stageCount } from "./kv-layers";
 import { behaviourOf, type MemoryBehaviour } from "./versions";
@@ -32,7 +33,9 @@ const latentBlock = 64;
  * Source: vllm wheel 0.31.0, vllm/v1/core/kv_cache_utils.py: get_kv_cache_groups, unify_kv_cache_spec_page_size,
  * _get_kv_cache_groups_uniform_page_size; vllm/platforms/interface.py: block size of hybrids.
  */
-export function kvBlocks(replica: Replica): KvBlocks | null {
+export const kvBlocks = perReplica(blocksOf);
+
+function blocksOf(replica: Replica): KvBlocks | null {
   const kinds = kvLayers(replica);
   const [first, ...others] = kinds;
   if (first === undefined) return null;

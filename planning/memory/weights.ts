@@ -1,3 +1,4 @@
+import { perReplica } from "../per-replica";
 import { mxfp4Padding, type WeightFormat, weightFormats } from "../../catalog/formats";
 import type { Model } from "../../catalog/models";
 import { bytesPerGiB } from "../../catalog/units";
@@ -46,7 +47,9 @@ export function layersOfFullestStage(layers: number, stages: number): number {
 }
 
 /** What the GPU with the most weights holds, part by part. Without pipeline stages every GPU holds the same. */
-export function weightBytesPerGpu(replica: Replica): readonly GroupBytes[] {
+export const weightBytesPerGpu = perReplica(groupBytes);
+
+function groupBytes(replica: Replica): readonly GroupBytes[] {
   const { model, parallel } = replica;
   const layers = depth(model);
   const stages = stageLayers(layers, parallel.pipeline);

@@ -1,3 +1,4 @@
+import { perReplica } from "../per-replica";
 import { weightFormats } from "../../catalog/formats";
 import type { Model } from "../../catalog/models";
 import { kvLayers, stageCount } from "../memory/kv-layers";
@@ -80,7 +81,9 @@ const besideProducts: ReadonlySet<string> = new Set([
 ]);
 
 /** The profile of a replica. */
-export function speedProfile(replica: Replica): SpeedProfile {
+export const speedProfile = perReplica(profileOf);
+
+function profileOf(replica: Replica): SpeedProfile {
   const { model, gpu, parallel, weights, engine } = replica;
   const rate = weightRate(weights, gpu, engineShare[engine.kind]);
   const plain = sixteenBitRate(gpu, engineShare[engine.kind]);
