@@ -5,9 +5,16 @@ import { removedVllmQuantization } from "../catalog/vllm-removals";
 import type { Path } from "../environment";
 import { errorAt, warningAt, type Finding } from "./findings";
 import { isMadeWhileLoading, nameOf, publishedFormat, type LayoutQuestion } from "./layout";
-import { maxConcurrency, type Impossibility, type ImpossibilityId, type MemorySplit } from "./memory";
+import {
+  expectedFullLengthRequests,
+  maxConcurrency,
+  type Impossibility,
+  type ImpossibilityId,
+  type MemorySplit,
+} from "./memory";
 import { gpusOf, type Replica } from "./replica";
 import type { Size } from "./sizing";
+import { gibText } from "./text";
 
 /** What a layout is checked against, and where the release stands. */
 interface Question extends LayoutQuestion {
@@ -70,28 +77,21 @@ function settingOf(id: ImpossibilityId): string {
   return settingsOf[id] ?? "model";
 }
 
-const gib = (value: number): string => `${value.toFixed(2)} GiB`;
-
-/** Requests of the whole context that fit when the estimate is exact. */
-function withoutMargin({ replica, split }: { readonly replica: Replica; readonly split: MemorySplit }): number {
-  return maxConcurrency(replica, Math.max(0, split.kvGiB) * bytesPerGiB, replica.context);
-}
-
 /** A layout whose memory does not hold one request of full length. */
 export function notFitting(question: Question, replica: Replica, split: MemorySplit): Problem | null {
   // A layout that somebody pinned is taken at the estimate's word; one that we choose keeps its margin.
   const pinned = question.settings.tensorParallel !== undefined;
-  if (split.fullLengthRequests >= 1 || (pinned && withoutMargin({ replica, split }) >= 1)) return null;
+  if (split.fullLengthRequests >= 1 || (pinned && expectedFullLengthRequests(replica, split) >= 1)) return null;
   const { settings, at } = question;
   const on = gpusOf(replica.parallel) === 1 ? `one ${replica.gpu.id}` : nameOf(replica).replace(/, .*$/, "");
-  const sum = `${gib(split.budgetGiB)} of its GPU memory − ${gib(split.weightsGiB)} weights − ${gib(split.overheadGiB)} overhead = ${gib(split.kvGiB)} for the KV cache`;
+  const sum = `${gibText(split.budgetGiB)} of its GPU memory − ${gibText(split.weightsGiB)} weights − ${gibText(split.overheadGiB)} overhead = ${gibText(split.kvGiB)} for the KV cache`;
   const most = longestContext(replica, split);
   if (most === 0) {
     const message = `${replica.model.id} does not fit on ${on}: per GPU ${sum}`;
     const fix = "Use a pool with larger GPUs or more of them in a machine, weights in fewer bits, or a smaller model.";
     return {
       kind: "memory",
-      text: `does not fit: ${gib(split.weightsGiB)} weights of ${gib(split.budgetGiB)} per GPU`,
+      text: `does not fit: ${gibText(split.weightsGiB)} weights of ${gibText(split.budgetGiB)} per GPU`,
       finding: errorAt([...at, "model"], "memory-too-small", message, fix),
     };
   }
@@ -129,7 +129,7 @@ export function notMeeting({ at }: Question, { problem }: Size): Problem | null 
 /** It fits, but not by more than the estimate may be wrong. */
 export function tight({ at, settings }: Question, replica: Replica, split: MemorySplit): readonly Finding[] {
   if (split.fullLengthRequests >= 1) return [];
-  const message = `one request of ${settings.context} tokens fits ${replica.gpu.id} by less than the estimate may be wrong (${gib(split.marginGiB)}): ${gib(split.kvGiB)} are expected for the KV cache`;
+  const message = `one request of ${settings.context} tokens fits ${replica.gpu.id} by less than the estimate may be wrong (${gibText(split.marginGiB)}): ${gibText(split.kvGiB)} are expected for the KV cache`;
   const fix = `Write \`context: ${longestContext(replica, split)}\` or less, or measure it: \`modelyard fit --from-log\`.`;
   return [warningAt([...at, "context"], "memory-tight", message, fix)];
 }

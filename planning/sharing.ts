@@ -1,5 +1,6 @@
 import { splitMemory } from "./memory";
 import { gpusOf, type Replica } from "./replica";
+import { gibText } from "./text";
 
 /** Whether engines can share one GPU. */
 export interface SharedGpu {
@@ -37,10 +38,10 @@ export function sharedGpu(replicas: readonly Replica[]): SharedGpu {
   const one = `one ${first.gpu.id}`;
   const shares = parts.map((part) => String(part.share)).join(" + ");
   const held = parts.map(
-    ({ name, split }) => `${name}: ${gib(split.weightsGiB)} weights + ${gib(split.overheadGiB)} overhead`,
+    ({ name, split }) => `${name}: ${gibText(split.weightsGiB)} weights + ${gibText(split.overheadGiB)} overhead`,
   );
   const overcommitted = `the engines take ${shares} = ${share} of the memory of ${one}, and there is 1: whichever starts last finds its share gone`;
-  const tooHeavy = `${held.join("; ")}: together ${gib(heldGiB)}, and ${one} has ${gib(first.cudaTotalGiB)}`;
+  const tooHeavy = `${held.join("; ")}: together ${gibText(heldGiB)}, and ${one} has ${gibText(first.cudaTotalGiB)}`;
   const problems = [...(share > 1 ? [overcommitted] : []), ...(leftGiB <= 0 ? [tooHeavy] : [])];
   return { fits: problems.length === 0, problems, share, leftGiB };
 }
@@ -53,8 +54,4 @@ function shareOf({ engine }: Replica): number {
 function nameOf({ model, parallel }: Replica): string {
   const gpus = gpusOf(parallel);
   return gpus === 1 ? model.id : `${model.id}, a part of ${gpus}`;
-}
-
-function gib(value: number): string {
-  return `${value.toFixed(2)} GiB`;
 }

@@ -40,9 +40,10 @@ export function planSpending(
   rooms: By<PoolRoom>,
   today: string,
 ): Spending {
+  const byName = new Map(releases.map((release) => [release.name, release]));
   const question: MoneyQuestion = {
     pools: pools.map((pool) => poolUse(pool, releases, rooms[pool.name])),
-    routes: Object.entries(environment.routes).map(([name, route]) => routeUse(environment, name, route, releases)),
+    routes: Object.entries(environment.routes).map(([name, route]) => routeUse(environment, name, route, byName)),
   };
   const money = planMoney(question);
   const { atMaximum, expected } = environment.budget;
@@ -192,7 +193,7 @@ function routeUse(
   environment: Environment,
   name: string,
   route: RouteSettings,
-  releases: readonly ReleasePlan[],
+  releases: ReadonlyMap<string, ReleasePlan>,
 ): RouteUse {
   return {
     route: name,
@@ -203,11 +204,14 @@ function routeUse(
 }
 
 /** A route that says no load works for nothing, as far as anybody knows; it is a release's all the same. */
-function targetsOf(name: string, route: RouteSettings, releases: readonly ReleasePlan[]): RouteUse["targets"] {
+function targetsOf(
+  name: string,
+  route: RouteSettings,
+  releases: ReadonlyMap<string, ReleasePlan>,
+): RouteUse["targets"] {
   if (route.load === undefined) return route.targets.map(({ release }) => ({ release, work: 0 }));
   return routeParts(name, route).map(([release, { requestsPerSecond, load }]) => {
-    const plan = releases.find((each) => each.name === release);
-    return { release, work: requestsPerSecond * workOfRequest(plan, load) };
+    return { release, work: requestsPerSecond * workOfRequest(releases.get(release), load) };
   });
 }
 

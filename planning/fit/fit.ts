@@ -1,5 +1,5 @@
-import { bytesPerGiB, secondsPerHour } from "../../catalog/units";
-import { hostNeeds, maxConcurrency, splitMemory, type MemorySplit } from "../memory";
+import { secondsPerHour } from "../../catalog/units";
+import { expectedFullLengthRequests, hostNeeds, splitMemory, type MemorySplit } from "../memory";
 import { gpusOf, type Confidence, type Replica } from "../replica";
 import type { Decode, FitAnswer, Resolved } from "./answer";
 import { loadOf, usual, type Load } from "./load";
@@ -13,7 +13,7 @@ import { tooBig, warnings } from "./reasons";
 export function fit(replica: Replica, question: FitQuestion, replicas = 1): FitAnswer {
   const split = splitMemory(replica);
   const encodes = replica.model.kind !== "decoder";
-  const fullLength = fullLengthRequests(replica, split);
+  const fullLength = expectedFullLengthRequests(replica, split);
   const fits = encodes ? split.kvGiB >= 0 : fullLength >= 1;
   const load = loadOf(replica.context, replica.model.kind, question);
   const region = question.region ?? usual.region;
@@ -47,11 +47,6 @@ function changesText(replica: Replica, question: FitQuestion, split: MemorySplit
   const changes = nearestChanges(replica, question, split);
   if (changes.length === 0) return ["no single change of context, formats or GPUs makes it fit: take a smaller model"];
   return changes.map(({ text }) => text);
-}
-
-/** Requests of full length that the KV cache is expected to hold at once. */
-function fullLengthRequests(replica: Replica, { kvGiB }: Pick<MemorySplit, "kvGiB">): number {
-  return maxConcurrency(replica, Math.max(0, kvGiB) * bytesPerGiB, replica.context);
 }
 
 function nothingServed({ confidence }: MemorySplit): Served {

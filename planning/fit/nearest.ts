@@ -1,7 +1,6 @@
 import { gpus as catalogue, type Gpu } from "../../catalog/gpus";
 import { formatSupport, weightFormats, type WeightFormatId } from "../../catalog/formats";
-import { bytesPerGiB } from "../../catalog/units";
-import { impossible, maxConcurrency, splitMemory, type MemorySplit } from "../memory";
+import { expectedFullLengthRequests, impossible, splitMemory, type MemorySplit } from "../memory";
 import { gpusOf, type Replica } from "../replica";
 import { assemble } from "./assemble";
 import { parallelOf } from "./parallel";
@@ -40,10 +39,9 @@ function fitsWith({ replica, question }: Asked, keys: FitQuestion, gpu: Gpu = re
   const measured = keys.maxModelLen === undefined && keys.kvCacheDtype === undefined ? null : replica.measured;
   const model = { model: replica.model, format: replica.weights };
   const candidate = assemble(changed, { model, gpu, parallel: placed.parallel, measured });
-  const { kvGiB } = splitMemory(candidate);
+  const split = splitMemory(candidate);
   const holds =
-    kvGiB >= 0 &&
-    (candidate.model.kind !== "decoder" || maxConcurrency(candidate, kvGiB * bytesPerGiB, candidate.context) >= 1);
+    candidate.model.kind === "decoder" ? expectedFullLengthRequests(candidate, split) >= 1 : split.kvGiB >= 0;
   return holds && impossible(candidate).length === 0;
 }
 

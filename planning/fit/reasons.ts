@@ -1,14 +1,13 @@
 import type { MemorySplit } from "../memory";
 import { gpusOf, type Replica } from "../replica";
+import { gibText } from "../text";
 import { versionWarning } from "./version";
-
-const gib = (value: number): string => `${value.toFixed(2)} GiB`;
 
 /** Why a replica does not fit, with the arithmetic. */
 export function tooBig({ model, gpu, parallel, context }: Replica, split: MemorySplit): string {
   const gpus = gpusOf(parallel);
   const on = gpus === 1 ? `one ${gpu.id}` : `${gpus} × ${gpu.id}`;
-  const sum = `per GPU ${gib(split.budgetGiB)} − ${gib(split.weightsGiB)} weights − ${gib(split.overheadGiB)} overhead = ${gib(split.kvGiB)} for the KV cache`;
+  const sum = `per GPU ${gibText(split.budgetGiB)} − ${gibText(split.weightsGiB)} weights − ${gibText(split.overheadGiB)} overhead = ${gibText(split.kvGiB)} for the KV cache`;
   if (split.kvGiB <= 0) return `${model.id} does not fit on ${on}: ${sum}`;
   const holds = split.expectedKvTokens === null ? "" : `, which holds ${split.expectedKvTokens} tokens`;
   return `one request of ${context} tokens does not fit on ${on}: ${sum}${holds}`;
@@ -25,7 +24,7 @@ export function warnings(replica: Replica, split: MemorySplit, fullLength: numbe
     ...(split.fullLengthRequests >= 1
       ? []
       : [
-          `it fits by less than the estimate may be wrong: ${fullLength.toFixed(2)} requests of full length, ${split.fullLengthRequests.toFixed(2)} with a margin of ${gib(split.marginGiB)}`,
+          `it fits by less than the estimate may be wrong: ${fullLength.toFixed(2)} requests of full length, ${split.fullLengthRequests.toFixed(2)} with a margin of ${gibText(split.marginGiB)}`,
         ]),
     ...(split.confidence === "needs-profile-run" ? [unsure(replica)] : []),
     ...(gpusOf(parallel) > gpusOfMachine

@@ -5,6 +5,6 @@ export { kvBytesOfRequest, kvBytesPerTokenPerGpu, kvTokens, maxConcurrency } fro
 export { loraBytes } from "./lora";
 export { type Overhead, overhead } from "./overhead";
 export { activeParameters, modelShape, type ModelShape, residentParameters, touchedShare } from "./shape";
-export { confidence, type MemorySplit, splitMemory } from "./split";
+export { confidence, expectedFullLengthRequests, type MemorySplit, splitMemory } from "./split";
 export { type Impossibility, type ImpossibilityId, impossible } from "./validity";
 export { checkpointBytes, type GroupBytes, weightBytesPerGpu, weightsGiB } from "./weights";

@@ -71,6 +71,11 @@ export function splitMemory(replica: Replica): MemorySplit {
   };
 }
 
+/** Requests of the whole context that fit at once when the estimate is exact: without the margin. */
+export function expectedFullLengthRequests(replica: Replica, { kvGiB }: Pick<MemorySplit, "kvGiB">): number {
+  return maxConcurrency(replica, Math.max(0, kvGiB) * bytesPerGiB, replica.context);
+}
+
 function measuredParts({ measured }: Replica): MemorySplit["measured"] {
   const parts: MemorySplit["measured"][number][] = [];
   if (measured?.weightsGiB !== undefined) parts.push("weightsGiB");

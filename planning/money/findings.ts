@@ -1,12 +1,8 @@
 import { hoursPerMonth } from "../../catalog/units";
-import type { ProposedFinding } from "../room/finding";
+import type { Finding } from "../findings";
 import type { LevelName } from "../room/pool";
 import type { Amount } from "./amount";
 import type { MoneyPlan } from "./money";
-
-export type MoneyFindingId =
-  "budget-exceeded" | "budget-maybe-exceeded" | "budget-unknown" | "price-unknown" | "external-unbounded";
-export type MoneyFinding = ProposedFinding<MoneyFindingId>;
 
 /** What the team means to spend. */
 export interface Budget {
@@ -15,7 +11,7 @@ export interface Budget {
 }
 
 /** What is wrong with money. */
-export function moneyFindings(plan: MoneyPlan, budget: Budget): readonly MoneyFinding[] {
+export function moneyFindings(plan: MoneyPlan, budget: Budget): readonly Finding[] {
   const { atMaximumUsdPerHour: hourly, expectedUsdPerMonth: monthly } = budget;
   return [
     ...plan.unknown.pools.map(priceUnknown),
@@ -53,7 +49,7 @@ const expectedPerMonth: BudgetKind = {
  * Exceeded is what is expected to be above the limit; may be exceeded, what is above it when spot prices are high. Of
  * an unknown sum the known parts are the least it can be.
  */
-function checkBudget(plan: MoneyPlan, kind: BudgetKind, limit: number): readonly MoneyFinding[] {
+function checkBudget(plan: MoneyPlan, kind: BudgetKind, limit: number): readonly Finding[] {
   const { low, expected, high } = knownPart(plan, kind.level);
   const of = (usd: number) => usd * kind.hours;
   const unknown = plan.levels[kind.level].usdPerHour === null;
@@ -71,7 +67,7 @@ function budgetFinding(
   id: "budget-exceeded" | "budget-maybe-exceeded" | "budget-unknown",
   cost: string,
   limit: number,
-): MoneyFinding {
+): Finding {
   return {
     id,
     level: id === "budget-exceeded" ? "error" : "warning",
@@ -110,7 +106,7 @@ function knownPart(plan: MoneyPlan, level: LevelName): { low: number; expected: 
   return { low: add("low"), expected: add("expected"), high: add("high") };
 }
 
-function priceUnknown(pool: string): MoneyFinding {
+function priceUnknown(pool: string): Finding {
   return {
     id: "price-unknown",
     level: "error",
@@ -120,7 +116,7 @@ function priceUnknown(pool: string): MoneyFinding {
   };
 }
 
-function externalUnknown(plan: MoneyPlan, route: string): MoneyFinding {
+function externalUnknown(plan: MoneyPlan, route: string): Finding {
   if (plan.external[route]?.expected === null)
     return {
       id: "price-unknown",

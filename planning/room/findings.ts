@@ -1,23 +1,11 @@
 import type { PodResources } from "../plan";
-import type { ProposedFinding } from "./finding";
+import type { Finding } from "../findings";
 import type { Machine } from "./machine";
 import type { Demand, PoolRoom, RoomQuestion } from "./pool";
 import type { QuotaNeed } from "./quota";
 
-export type RoomFindingId =
-  | "pod-never-fits"
-  | "pool-too-small"
-  | "maximum-out-of-reach"
-  | "room-only-if-packed"
-  | "zones-uneven"
-  | "machines-idle"
-  | "reservation-unused"
-  | "quota-too-small"
-  | "quota-unknown";
-export type RoomFinding = ProposedFinding<RoomFindingId>;
-
 /** What is wrong with the room of a pool. */
-export function roomFindings(question: RoomQuestion, room: PoolRoom): readonly RoomFinding[] {
+export function roomFindings(question: RoomQuestion, room: PoolRoom): readonly Finding[] {
   const never = new Set(room.neverFits);
   const releases = question.demands.flatMap((demand) =>
     never.has(demand.release) ? [neverFits(question, demand)] : releaseFindings(question, demand, room),
@@ -25,7 +13,7 @@ export function roomFindings(question: RoomQuestion, room: PoolRoom): readonly R
   return [...releases, ...poolFindings(question, room)];
 }
 
-function releaseFindings(question: RoomQuestion, demand: Demand, room: PoolRoom): readonly RoomFinding[] {
+function releaseFindings(question: RoomQuestion, demand: Demand, room: PoolRoom): readonly Finding[] {
   const { release, replicas } = demand;
   const missing = room.levels.min.unplaced[release] ?? 0;
   if (missing > 0) return [tooSmall(question, demand, missing)];
@@ -39,7 +27,7 @@ function releaseFindings(question: RoomQuestion, demand: Demand, room: PoolRoom)
   ];
 }
 
-function neverFits({ pool, machine }: RoomQuestion, { release, resources }: Demand): RoomFinding {
+function neverFits({ pool, machine }: RoomQuestion, { release, resources }: Demand): Finding {
   return {
     id: "pod-never-fits",
     level: "error",
@@ -49,7 +37,7 @@ function neverFits({ pool, machine }: RoomQuestion, { release, resources }: Dema
   };
 }
 
-function tooSmall({ pool, machine, nodes }: RoomQuestion, demand: Demand, missing: number): RoomFinding {
+function tooSmall({ pool, machine, nodes }: RoomQuestion, demand: Demand, missing: number): Finding {
   const { release, replicas, resources } = demand;
   return {
     id: "pool-too-small",
@@ -60,7 +48,7 @@ function tooSmall({ pool, machine, nodes }: RoomQuestion, demand: Demand, missin
   };
 }
 
-function outOfReach({ pool, nodes, demands }: RoomQuestion, demand: Demand, reachable: number): RoomFinding {
+function outOfReach({ pool, nodes, demands }: RoomQuestion, demand: Demand, reachable: number): Finding {
   const { release, replicas } = demand;
   const others = demands.length - 1;
   const together =
@@ -74,7 +62,7 @@ function outOfReach({ pool, nodes, demands }: RoomQuestion, demand: Demand, reac
   };
 }
 
-function onlyIfPacked({ pool, nodes }: RoomQuestion, { release, resources }: Demand): RoomFinding {
+function onlyIfPacked({ pool, nodes }: RoomQuestion, { release, resources }: Demand): Finding {
   return {
     id: "room-only-if-packed",
     level: "warning",
@@ -84,7 +72,7 @@ function onlyIfPacked({ pool, nodes }: RoomQuestion, { release, resources }: Dem
   };
 }
 
-function unevenZones(question: RoomQuestion, demand: Demand, room: PoolRoom): readonly RoomFinding[] {
+function unevenZones(question: RoomQuestion, demand: Demand, room: PoolRoom): readonly Finding[] {
   const { release, replicas, spread } = demand;
   const inZones = room.inZones[release] ?? [];
   if (spread === null || replicas.max < 2 || inZones.length < 2) return [];
@@ -102,16 +90,16 @@ function unevenZones(question: RoomQuestion, demand: Demand, room: PoolRoom): re
   ];
 }
 
-function poolFindings({ pool, nodes, reserved }: RoomQuestion, room: PoolRoom): readonly RoomFinding[] {
+function poolFindings({ pool, nodes, reserved }: RoomQuestion, room: PoolRoom): readonly Finding[] {
   const { min, max } = room.levels;
-  const idle: RoomFinding = {
+  const idle: Finding = {
     id: "machines-idle",
     level: "warning",
     at: ["pools", pool, "nodes"],
     message: `${min.idle} of the ${min.running} machines that the pool ${pool} always has run no pod when load is least, and are paid`,
     fix: `Lower \`nodes.min\` to ${min.running - min.idle}, or let more pods run.`,
   };
-  const unused: RoomFinding = {
+  const unused: Finding = {
     id: "reservation-unused",
     level: "warning",
     at: ["pools", pool],
@@ -123,14 +111,14 @@ function poolFindings({ pool, nodes, reserved }: RoomQuestion, room: PoolRoom): 
 }
 
 /** What is wrong with quotas. */
-export function quotaFindings(needs: readonly QuotaNeed[]): readonly RoomFinding[] {
+export function quotaFindings(needs: readonly QuotaNeed[]): readonly Finding[] {
   return needs.flatMap((need) => {
     if (need.limit === null) return [quotaUnknown(need)];
     return need.vcpus.max > need.limit ? [quotaTooSmall(need, need.limit)] : [];
   });
 }
 
-function quotaUnknown(need: QuotaNeed): RoomFinding {
+function quotaUnknown(need: QuotaNeed): Finding {
   return {
     id: "quota-unknown",
     level: "warning",
@@ -140,7 +128,7 @@ function quotaUnknown(need: QuotaNeed): RoomFinding {
   };
 }
 
-function quotaTooSmall(need: QuotaNeed, limit: number): RoomFinding {
+function quotaTooSmall(need: QuotaNeed, limit: number): Finding {
   return {
     id: "quota-too-small",
     level: need.vcpus.min > limit ? "error" : "warning",

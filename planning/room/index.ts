@@ -1,5 +1,4 @@
 export * from "./explain";
-export type * from "./finding";
 export * from "./findings";
 export type { Dimension, Machine, Machines, Tenant, ZoneSpread } from "./machine";
 export * from "./need";

@@ -1,11 +1,8 @@
 import { timings } from "../../catalog/timings";
 import type { ReleaseSeconds } from "../plan";
-import type { ProposedFinding } from "../room/finding";
+import type { Finding } from "../findings";
 import { budgetLine, type TimeBudget } from "./budget";
 import type { TimeQuestion } from "./question";
-
-export type TimeFindingId = "drain-outlives-spot" | "engine-aborts-requests" | "start-too-slow";
-export type TimeFinding = ProposedFinding<TimeFindingId>;
 
 /** A start that takes longer than this serves no rise in load; people notice the gap. */
 const slowStart = 1800;
@@ -16,7 +13,7 @@ export function timeFindings(
   question: TimeQuestion,
   budget: TimeBudget,
   on: { readonly spot: boolean },
-): readonly TimeFinding[] {
+): readonly Finding[] {
   return [
     ...(on.spot && budget.grace > timings.spotNotice.value ? [outlivesSpot(release, budget)] : []),
     ...(question.engine.kind === "vllm" && !question.engine.drains ? [abortsRequests(release, budget)] : []),
@@ -24,7 +21,7 @@ export function timeFindings(
   ];
 }
 
-function outlivesSpot(release: string, budget: TimeBudget): TimeFinding {
+function outlivesSpot(release: string, budget: TimeBudget): Finding {
   return {
     id: "drain-outlives-spot",
     level: "warning",
@@ -34,7 +31,7 @@ function outlivesSpot(release: string, budget: TimeBudget): TimeFinding {
   };
 }
 
-function abortsRequests(release: string, budget: TimeBudget): TimeFinding {
+function abortsRequests(release: string, budget: TimeBudget): Finding {
   return {
     id: "engine-aborts-requests",
     level: "warning",
@@ -44,7 +41,7 @@ function abortsRequests(release: string, budget: TimeBudget): TimeFinding {
   };
 }
 
-function tooSlow(release: string, budget: TimeBudget): TimeFinding {
+function tooSlow(release: string, budget: TimeBudget): Finding {
   return {
     id: "start-too-slow",
     level: "warning",
