@@ -77,28 +77,10 @@ const parameters = numberWith({
   T: (value) => Math.round(value * 1e12),
 });
 
-/** `200ms`, `2s`, `1.5s` as seconds. Undefined when the text is not a latency. */
-export const parseLatency = latency.parse;
 /** `64GiB`, `500GB`, `1.5TiB` as GiB. Undefined when the text is not a size. */
 export const parseSize = size.parse;
-/** `5/s`, `300/min`, `1000/h` as so many a second. Undefined when the text is not a rate. */
-export const parseRate = rate.parse;
-/** `99.9%` as 0.999. Undefined when the text is not a percentage, NaN above 100%. */
-export const parsePercentage = percentage.parse;
-/** `2GB/s`, `500MB/s` as gigabytes (10⁹ bytes) per second. Undefined when the text is not such a rate. */
-export const parseThroughput = throughput.parse;
 /** `$0.80/GPU-hour` as dollars per GPU and hour. Undefined when the text is not such a price. */
 export const parseGpuHourPrice = gpuHourPrice.parse;
-/** `$95/hour` as dollars per hour. Undefined when the text is not such a price. */
-export const parseHourPrice = hourPrice.parse;
-/** `$42000/month` as dollars per month. Undefined when the text is not such a price. */
-export const parseMonthPrice = monthPrice.parse;
-/** `$3/1M-tokens`, `$0.003/1K-tokens` as dollars per million tokens. Undefined when the text is not such a price. */
-export const parseTokenPrice = tokenPrice.parse;
-/** `192 vCPU` as 192. Undefined when the text is not such a number. */
-export const parseVcpu = vcpu.parse;
-/** `8.03B`, `500M` as a number of parameters. Undefined when the text is not such a number. */
-export const parseParameters = parameters.parse;
 
 /**
  * A value written with its unit, read as a number in the unit that the setting's description says.

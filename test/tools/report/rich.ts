@@ -1,4 +1,5 @@
 import { planEnvironment, type Plan } from "../../../planning";
+import { everything } from "../../environment/everything";
 import { load, smallest, today } from "../../harness/environments";
 
 /**
@@ -9,18 +10,7 @@ const rich = {
   clusters: smallest.clusters,
   pools: {
     own: { ...smallest.pools.gpus, accelerator: "H100-80GB", gpusPerNode: 8 },
-    l40s: {
-      cluster: "here",
-      instance: "g6e.12xlarge",
-      region: "us-east-1",
-      purchase: ["reserved", "on-demand"],
-      reservations: 1,
-      reservedPrice: "$6.50/hour",
-      quota: "384 vCPU",
-      disk: "500GiB",
-      nodes: { min: 1, max: 4 },
-      provisioning: "6m",
-    },
+    l40s: everything.pools.rented,
     burst: {
       cluster: "here",
       instances: ["g6.24xlarge", "g5.12xlarge"],
