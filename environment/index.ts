@@ -19,6 +19,7 @@ export type {
   OwnedPoolSettings,
   PoolSettings,
   Purchase,
+  ApiKeySettings,
   ReleaseSettings,
   RentedPoolSettings,
   ReplicaSettings,

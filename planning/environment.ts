@@ -10,7 +10,7 @@ import { planPlatform } from "./platform";
 import type { PoolRoom } from "./room";
 import type { PoolPlanned } from "./pool";
 import { planSpending } from "./spending";
-import type { VllmPlanned } from "./vllm";
+import type { Planned } from "./releases";
 import { joined, once } from "./why";
 
 export interface PlannedEnvironment {
@@ -95,7 +95,7 @@ function namespace(environment: Environment, layer: Layer): NamespacePlan {
 
 function whyOf(
   kind: "pools" | "releases",
-  planned: readonly (PoolPlanned | VllmPlanned)[],
+  planned: readonly (PoolPlanned | Planned)[],
 ): readonly (readonly [prefix: string, why: By<Arithmetic>])[] {
   // Each is made here, when it is read.
   return planned.flatMap((each) => (each.plan === undefined ? [] : [[`${kind}.${each.plan.name}`, each.why]]));

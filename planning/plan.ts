@@ -9,9 +9,11 @@ import type { Purchase, SecretKeySettings, Stage } from "../environment";
 import type { RunnerUp } from "./cheapest";
 import type { MemorySplit } from "./memory";
 import type { MoneyPlan, TokenPrice } from "./money";
-import type { PoolRoom, ReplicaLevels } from "./room";
+import type { PoolRoom } from "./room";
 import type { ReleaseSpeed } from "./sizing";
-import type { TimeBudget } from "./time";
+import type { Placement, Workload } from "./workload";
+
+export type * from "./workload";
 
 /** Things by their name in the environment file. */
 export type By<T> = Readonly<Record<string, T>>;
@@ -107,89 +109,13 @@ export interface MachineResources {
   readonly diskGiB: number;
 }
 
-/** Where pods of a release may run. */
-export interface Placement {
-  readonly nodeSelector: Readonly<Record<string, string>>;
-  /** Keys of taints that GPU machines carry, tolerated for `NoSchedule`. */
-  readonly toleratedTaints: readonly string[];
-  /** The extended resource by which pods ask for GPUs. */
-  readonly gpuResource: string;
-}
-
-export interface PodResources {
-  readonly cpu: number;
-  readonly memoryGiB: number;
-  readonly diskGiB: number;
-  readonly gpus: number;
-}
-
-/** How pods are replaced. Kubernetes' own default (25 %/25 %) deadlocks where no GPU is spare. */
-export type Rollout =
-  | { readonly kind: "recreate" }
-  | { readonly kind: "rolling"; readonly maxSurge: number; readonly maxUnavailable: number };
-
-/** Every duration of a release, in seconds, each derived once and used by all who need it. */
-export interface ReleaseSeconds {
-  /** Budget of the startup probe: loading, compiling and warming up. */
-  readonly startup: number;
-  /** Kubernetes calls a rollout stuck after this long without progress. */
-  readonly progressDeadline: number;
-  /** Pulumi waits this long for the whole rollout. */
-  readonly rolloutTimeout: number;
-  readonly longestRequest: number;
-  /** Pause before the engine is told to stop, so that no new request arrives any more. */
-  readonly preStop: number;
-  /** The engine finishes what it has within this time. */
-  readonly drain: number;
-  /** Kubernetes kills the pod after this long: preStop + drain + a margin. */
-  readonly grace: number;
-}
-
-/** What others need to know of a release, whatever engine serves it. */
-export interface Endpoint {
-  readonly service: string;
-  readonly port: number;
-  readonly healthPath: string;
-  readonly metricsPath: string;
-  /** The name by which the engine knows its model in requests. */
-  readonly servedModel: string;
-}
-
-/** One direction in which a release may talk; everything else is denied. */
-export type Flow =
-  | {
-      readonly direction: "ingress";
-      readonly from: { readonly namespace: string; readonly part: string };
-      readonly port: number;
-    }
-  | { readonly direction: "egress"; readonly to: "dns" }
-  | { readonly direction: "egress"; readonly to: "internet"; readonly port: number; readonly reason: string };
-
-/** A pod that serves, whatever its engine. */
-export interface Workload {
-  readonly name: string;
-  readonly pool: string;
-  readonly image: string;
-  /** The engine's version. */
-  readonly version: string;
-  /** Pods when load is least, as expected, and most. */
-  readonly replicas: ReplicaLevels;
-  readonly rollout: Rollout;
-  readonly resources: PodResources;
-  readonly seconds: TimeBudget;
-  readonly placement: Placement;
-  readonly endpoint: Endpoint;
-  readonly flows: readonly Flow[];
-}
-
 /** Where an engine finds its weights. */
 export type WeightsPlan =
   | { readonly from: "hub"; readonly token?: SecretKeySettings }
   | { readonly from: "pvc"; readonly claim: string; readonly path: string; readonly mountPath: string };
 
-export interface VllmPlan extends Workload {
-  readonly kind: "vllm";
-  readonly model: string;
+/** A language model laid over the GPUs of one replica. */
+export interface LanguageModelPlan {
   /** Where the model's shape comes from, which decides memory and speed. */
   readonly modelSource: Source;
   /** Longest prompt plus answer, in tokens. */
@@ -202,32 +128,24 @@ export interface VllmPlan extends Workload {
   readonly dataType: "bfloat16" | "float16" | "float32";
   /** How weights are held in GPU memory. */
   readonly quantization: WeightFormatId;
-  /** Arguments of the container; the image's entry point is `vllm serve`. */
-  readonly args: readonly string[];
-  /** Environment variables that are not secret. */
-  readonly variables: Readonly<Record<string, string>>;
   readonly weights: WeightsPlan;
-  /** Size of `/dev/shm`; it counts towards the memory limit. */
-  readonly shmGiB: number;
-  /** Size of the writable volume for downloaded weights and compile caches. */
-  readonly cacheGiB: number;
-  readonly cachePath: string;
-  /** Size of `/tmp`. */
-  readonly tmpGiB: number;
-  readonly user: { readonly id: number; readonly group: number };
   readonly memory: MemorySplit;
   /** What it does under the load of its routes; null where no route says its load. */
   readonly speed: ReleaseSpeed | null;
   /** Layouts that were not taken, each with the reason. */
   readonly runnersUp: readonly RunnerUp[];
-  /** The key that the engine asks of its clients: made by the program, or named here. */
-  readonly apiKey:
-    { readonly from: "generated" } | { readonly from: "secret"; readonly secret: string; readonly key: string };
-  /** Null where the pool's price is unknown. */
-  readonly usdPerHour: number | null;
+}
+
+export interface VllmPlan extends Workload, LanguageModelPlan {
+  readonly kind: "vllm";
 }
 
 export type ReleasePlan = VllmPlan;
+
+/** The releases whose memory and speed are those of a language model on GPUs. */
+export function isLanguageModel(release: ReleasePlan): release is Extract<ReleasePlan, LanguageModelPlan> {
+  return "memory" in release;
+}
 
 /** Dollars; null wherever a price that belongs into the sum is unknown: a sum without it would be too small. */
 export interface CostPlan extends MoneyPlan {

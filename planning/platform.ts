@@ -6,12 +6,12 @@ import { poolMoney } from "./money";
 import { planPool, type PoolPlanned } from "./pool";
 import { planRooms, type Rooms } from "./rooms";
 import { poolUse } from "./spending";
-import { chooseVllm, planChosen, type VllmChosen, type VllmPlanned } from "./vllm";
+import { chooseRelease, type Chosen, type Planned } from "./releases";
 
 /** One pool with its releases. */
 export interface PooledReleases {
   readonly pooled: PoolPlanned;
-  readonly released: readonly VllmPlanned[];
+  readonly released: readonly Planned[];
 }
 
 /** Pools and releases as they were decided, and what they have room for. */
@@ -22,7 +22,7 @@ export interface Platform {
 
 /** One kind of machine that a pool may have, with its releases as they are on it. */
 interface Kind extends PooledReleases {
-  readonly chosen: readonly VllmChosen[];
+  readonly chosen: readonly Chosen[];
 }
 
 /** Decides the machines of every pool and the layout of every release. */
@@ -51,7 +51,7 @@ function releasesByPool(environment: Environment): ReadonlyMap<string, readonly 
   return byPool;
 }
 
-function plansOf(released: readonly VllmPlanned[]) {
+function plansOf(released: readonly Planned[]) {
   return released.flatMap(({ plan }) => (plan === undefined ? [] : [plan]));
 }
 
@@ -61,22 +61,23 @@ function onMachines(
   pooled: PoolPlanned,
   releases: readonly string[],
 ): Kind {
-  const { engines, images, models, measured } = environment;
+  const { clusters, models, measured } = environment;
   const chosen = releases.flatMap((release) => {
     const settings = environment.releases[release];
     if (settings === undefined) return [];
     const load = loads.get(release) ?? null;
-    const ground = { environment: environment.name, release, pool: pooled.plan, version: engines.vllm };
-    return [chooseVllm(settings, { ...ground, image: images.vllm, models, measured, load })];
+    const cluster = clusters[pooled.plan.cluster];
+    const ground = { environment: environment.name, release, pool: pooled.plan, cluster, models, measured, load };
+    return [chooseRelease(settings, environment, ground)];
   });
-  return { pooled, chosen, released: chosen.map((each) => planChosen(each, false)) };
+  return { pooled, chosen, released: chosen.map((each) => each.planned(false)) };
 }
 
 /** A release that may surge has other durations than one that may not, and nothing else changes. */
 function withSurges({ pooled, chosen, released }: Kind, surging: ReadonlySet<string>): PooledReleases {
   const again = released.map((without, index) => {
     const release = chosen[index];
-    return release !== undefined && surging.has(release.on.release) ? planChosen(release, true) : without;
+    return release !== undefined && surging.has(release.release) ? release.planned(true) : without;
   });
   return { pooled, released: again };
 }

@@ -3,9 +3,9 @@ import type { Output } from "@pulumi/pulumi";
 import type { Pool, SecretRef } from "../components/base";
 import { LayerNamespace } from "../components/namespaces/layer-namespace";
 import { ExistingPool } from "../components/nodes/existing-pool";
-import { VllmRelease } from "../components/releases/vllm-release";
+import { declareRelease } from "../components/releases";
 import { GeneratedSecret } from "../components/secrets/generated-secret";
-import type { By, Plan, VllmPlan } from "../planning";
+import type { By, Plan, ReleasePlan } from "../planning";
 
 /** Declares everything that a plan says, layer by layer: each uses only what the layers before it made. */
 export function deploy(plan: Plan) {
@@ -58,19 +58,21 @@ function declareServing(plan: Plan, { provider, pools }: Ground) {
     if (pool === undefined)
       throw new RangeError(`the plan of ${release.name} names the pool ${release.pool}, which it does not have`);
     const apiKey = apiKeyOf(release, environment, namespace, provider);
-    const { service } = new VllmRelease(
-      release.name,
-      { environment, plan: release, pool, namespace, apiKey },
-      { provider },
-    );
+    const args = { environment, plan: release, pool, namespace, ...(apiKey === undefined ? {} : { apiKey }) };
+    const { service } = declareRelease(release.name, args, { provider });
     return [release.name, service.metadata.name] as const;
   });
   return { namespace, services: Object.fromEntries(services) };
 }
 
-function apiKeyOf(release: VllmPlan, environment: string, namespace: Output<string>, provider: Provider): SecretRef {
-  const { apiKey, name } = release;
-  if (apiKey.from === "secret") return { name: apiKey.secret, key: apiKey.key };
+function apiKeyOf(
+  { apiKey, name }: ReleasePlan,
+  environment: string,
+  namespace: Output<string>,
+  provider: Provider,
+): SecretRef | undefined {
+  if (apiKey === null) return undefined;
+  if (apiKey.key.from === "secret") return { name: apiKey.key.secret, key: apiKey.key.key };
   const identity = { environment, part: "release", instance: name };
   const secretName = `${name}-api-key`;
   return new GeneratedSecret(secretName, { namespace, secretName, identity }, { provider }).ref;

@@ -7,13 +7,34 @@ const notInternet = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.
 type Ingress = Extract<Flow, { direction: "ingress" }>;
 type Egress = Extract<Flow, { direction: "egress" }>;
 
+interface PodSelector {
+  readonly matchLabels: Readonly<Record<string, string>>;
+}
+
 /** The rules of a NetworkPolicy that allow the planned flows and nothing else. */
-export function networkRules(flows: readonly Flow[]) {
+export function networkRules(flows: readonly Flow[], ownPods: PodSelector) {
   return {
     policyTypes: ["Ingress", "Egress"],
-    ingress: flows.flatMap((flow) => (flow.direction === "ingress" ? [ingressRule(flow)] : [])),
-    egress: flows.flatMap((flow) => (flow.direction === "egress" ? [egressRule(flow)] : [])),
+    ingress: [...among(flows, (peer) => ({ from: [peer] }), ownPods), ...flows.filter(isIngress).map(ingressRule)],
+    egress: [...among(flows, (peer) => ({ to: [peer] }), ownPods), ...flows.filter(isEgress).map(egressRule)],
   };
+}
+
+/** Pods of one release that talk to each other do so both ways. */
+function among<Rule>(
+  flows: readonly Flow[],
+  rule: (peer: { readonly podSelector: PodSelector }) => Rule,
+  podSelector: PodSelector,
+): readonly Rule[] {
+  return flows.some(({ direction }) => direction === "both") ? [rule({ podSelector })] : [];
+}
+
+function isIngress(flow: Flow): flow is Ingress {
+  return flow.direction === "ingress";
+}
+
+function isEgress(flow: Flow): flow is Egress {
+  return flow.direction === "egress";
 }
 
 function ingressRule({ from, port }: Ingress) {

@@ -67,5 +67,12 @@ export type { OverrideSettings, SecretKeySettings } from "./common";
 export type { ModelSettings, ModelShape } from "./models";
 export type { ObjectiveClass, ObjectiveSettings } from "./objectives";
 export type { OwnedPoolSettings, PoolSettings, Purchase, RentedPoolSettings } from "./pools";
-export type { DraftSettings, LoraSettings, ReleaseSettings, ReplicaSettings, VllmSettings } from "./releases";
+export type {
+  ApiKeySettings,
+  DraftSettings,
+  LoraSettings,
+  ReleaseSettings,
+  ReplicaSettings,
+  VllmSettings,
+} from "./releases";
 export type { ExternalModelSettings, LoadSettings, RouteSettings } from "./routes";

@@ -27,19 +27,19 @@ export function explainHost(needs: HostNeeds, downloads: boolean): By<Arithmetic
       diskGiB,
     ),
     "resources.gpus": { formula: "tensor × pipeline × data parallel", terms: [count], result: gpus },
-    shmGiB: inGiB(
+    "pod.volumes.shm.sizeGiB": inGiB(
       `${shmOfWorkerGiB} × GPUs, through which the workers talk; 1 where there is one worker`,
       [count],
       shmGiB,
     ),
-    cacheGiB: downloads
+    "pod.volumes.cache.sizeGiB": downloads
       ? inGiB(
           `downloaded weights × ${downloadSlack} + compiled kernels and graphs, rounded up`,
           [weights, gib("compiled kernels and graphs", compileCacheGiB)],
           cacheGiB,
         )
       : inGiB("compiled kernels and graphs", [], cacheGiB),
-    tmpGiB: inGiB("the same for every release", [], tmpGiB),
+    "pod.volumes.tmp.sizeGiB": inGiB("the same for every release", [], tmpGiB),
   };
 }
 

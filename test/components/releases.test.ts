@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { planEnvironment, type VllmPlan } from "../../planning";
+import { planEnvironment } from "../../planning";
 import { VllmRelease } from "../../components/releases/vllm-release";
 import { record, type Recording } from "../../tools/run/record";
 import { recordPlan, resource } from "../harness/recorded";
 import { load, today, withReleases } from "../harness/environments";
+import { volumeSizes } from "../harness/volumes";
 
 const { plan } = planEnvironment(
   load(withReleases({ chat: { replicas: 2 }, notes: { model: "Qwen/Qwen3-0.6B", replicas: 2 } })).environment,
@@ -65,7 +66,7 @@ describe("a release's pod", () => {
     expect(limits).toEqual([
       ["shm", "1Gi"],
       ["tmp", "1Gi"],
-      ["cache", `${chat.cacheGiB}Gi`],
+      ["cache", `${volumeSizes(chat)("cache")}Gi`],
     ]);
   });
 
@@ -153,10 +154,10 @@ describe("a release", () => {
 });
 
 test("weights on a volume are mounted read-only", async () => {
-  const weights = { from: "pvc", claim: "weights", path: "qwen3-8b", mountPath: "/models" } as const;
-  const onVolume: VllmPlan = { ...chat, weights };
-  const { resources } = await recordPlan({ ...plan, releases: { chat: onVolume } });
-  const text = JSON.stringify(resources);
+  const weights = { from: "pvc", claim: "weights", path: "qwen3-8b" };
+  const onVolume = planEnvironment(load(withReleases({ chat: { weights } })).environment, today).plan;
+  if (onVolume === undefined) throw new Error("weights on a volume cannot be planned");
+  const text = JSON.stringify((await recordPlan(onVolume)).resources);
   expect(text).toContain('{"mountPath":"/models","name":"weights","readOnly":true}');
   expect(text).toContain('{"name":"weights","persistentVolumeClaim":{"claimName":"weights","readOnly":true}}');
 });

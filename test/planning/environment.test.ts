@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { planEnvironment, type Finding, type Plan } from "../../planning";
 import { load, smallest, today, withPool, withReleases } from "../harness/environments";
+import { volumeSizes } from "../harness/volumes";
 
 type Written = Readonly<Record<string, unknown>>;
 
@@ -134,19 +135,22 @@ describe("choices", () => {
       { accelerator },
       withReleases({ chat: { model: "Qwen/Qwen3-0.6B", context: 4096 } })["releases"] as Written,
     );
-    expect(release(environment).args).toContain(`--dtype=${type}`);
+    expect(release(environment).pod.container.args).toContain(`--dtype=${type}`);
   });
 
   test("the public image is pinned by digest, and another one replaces it", () => {
     const vllm = `registry.example.com/vllm:v0.31.0@sha256:${"a".repeat(64)}`;
-    expect(release(smallest).image).toMatch(/^docker\.io\/vllm\/vllm-openai:v0\.31\.0@sha256:[0-9a-f]{64}$/);
-    expect(release({ ...smallest, images: { vllm } }).image).toBe(vllm);
+    expect(release(smallest).pod.container.image).toMatch(
+      /^docker\.io\/vllm\/vllm-openai:v0\.31\.0@sha256:[0-9a-f]{64}$/,
+    );
+    expect(release({ ...smallest, images: { vllm } }).pod.container.image).toBe(vllm);
   });
 
   test("weights on a volume are read without the hub, and the pod may not reach the internet", () => {
-    const { args, variables, flows } = release(
+    const { pod, flows } = release(
       withReleases({ chat: { weights: { from: "pvc", claim: "weights", path: "qwen/3-8b" } } }),
     );
+    const { args, variables } = pod.container;
     expect(args[0]).toBe("/models/qwen/3-8b");
     expect(args.some((arg) => arg.startsWith("--revision"))).toBe(false);
     expect(variables["HF_HUB_OFFLINE"]).toBe("1");
@@ -154,7 +158,7 @@ describe("choices", () => {
   });
 
   test("weights from the hub pin model, tokenizer and code to one commit", () => {
-    const pinned = release(smallest).args.filter((arg) => arg.endsWith(smallest.releases.chat.revision));
+    const pinned = release(smallest).pod.container.args.filter((arg) => arg.endsWith(smallest.releases.chat.revision));
     expect(pinned.map((arg) => arg.split("=")[0])).toEqual(["--revision", "--tokenizer-revision", "--code-revision"]);
   });
 });
@@ -163,13 +167,14 @@ describe("one number has one home", () => {
   const plan = release(withReleases({ chat: { longestRequest: "7m" } }));
 
   test("the engine drains for as long as the longest request, inside the pod's grace", () => {
-    expect(plan.args).toContain("--shutdown-timeout=420");
+    expect(plan.pod.container.args).toContain("--shutdown-timeout=420");
     expect(plan.seconds.grace).toBe(15 + 420 + 15);
   });
 
   test("shared memory is part of the memory limit, and writable volumes of the disk limit", () => {
-    expect(plan.shmGiB).toBeLessThan(plan.resources.memoryGiB);
-    expect(plan.cacheGiB + plan.tmpGiB).toBeLessThan(plan.resources.diskGiB);
+    const size = volumeSizes(plan);
+    expect(size("shm")).toBeLessThan(plan.resources.memoryGiB);
+    expect(size("cache") + size("tmp")).toBeLessThan(plan.resources.diskGiB);
   });
 });
 

@@ -36,12 +36,12 @@ describe("the reference site fits its machines", () => {
   });
 
   test("a pod of the 8B asks no more than the reference gives it: 1 GPU, 8 CPU, 32 GiB", () => {
-    const { resources, replicas, args, endpoint, weights } = release(site, "llama-8b");
+    const { resources, replicas, pod, endpoint, weights } = release(site, "llama-8b");
     expect(resources.gpus).toBe(1);
     expect(resources.cpu).toBeLessThanOrEqual(8);
     expect(resources.memoryGiB).toBeLessThanOrEqual(32);
     expect(replicas.max).toBe(2);
-    expect(args).toEqual(
+    expect(pod.container.args).toEqual(
       expect.arrayContaining(["--enable-lora", "--max-lora-rank=64", "--max-model-len=8192", "--dtype=float16"]),
     );
     expect(endpoint.port).toBe(8000);
@@ -50,7 +50,7 @@ describe("the reference site fits its machines", () => {
   });
 
   test("the 70B keeps its CUDA graphs, its share of 0.95 and its 4096 tokens", () => {
-    const { args } = release(site, "llama-70b");
+    const { args } = release(site, "llama-70b").pod.container;
     expect(args).toEqual(
       expect.arrayContaining(["--tensor-parallel-size=4", "--gpu-memory-utilization=0.95", "--max-model-len=4096"]),
     );

@@ -55,7 +55,7 @@ test.each<[environment: string, path: string, said: RegExp]>([
   ["local", "releases.chat.rollout.maxSurge", /= 1\n {2}a new pod starts before an old one leaves/],
   ["local", "releases.summary.rollout.kind", /= recreate\n {2}an old pod leaves before a new one starts/],
   ["local", "releases.chat.dataType", /= bfloat16\n[^]*the model's own type +bfloat16 +catalogue: Qwen\/Qwen3-8B/],
-  ["local", "releases.chat.tmpGiB", /= 1 GiB\n {2}the same for every release$/],
+  ["local", "releases.chat.pod.volumes.tmp.sizeGiB", /= 1 GiB\n {2}the same for every release$/],
   ["local", "releases.chat.memory.overheadGiB", / GiB\n[^]*CUDA and communication +0\.26 +GiB +start-up logs/],
   ["local", "cost.usdPerHour", /= 7\.44 \$\/h\n[^]*l40s +7\.44 +\$\/h/],
   ["local", "pools.l40s.room.levels.max.needed", /= 2 machines\n[^]*summary +1 +pods/],
@@ -63,7 +63,7 @@ test.each<[environment: string, path: string, said: RegExp]>([
   ["local", "releases.chat.context", /= 16384\n {2}stacks\/local\.yaml:\d+:\d+\n {2}Longest prompt plus answer/],
   ["local", "releases.chat.maxSequences", /= 64\n {2}nobody wrote it: its default/],
   ["local", "releases.chat.rollout", /decided by planning; ask further for\n +releases\.chat\.rollout\.kind\n/],
-  ["local", "releases.chat.image", /= "docker\.io[^]*decided by planning$/],
+  ["local", "releases.chat.pod.container.image", /= "docker\.io[^]*decided by planning$/],
 ])("explain %s %s", async (environment, path, said) => {
   expect(await explain(environment, path)).toMatch(said);
 });

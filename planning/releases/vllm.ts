@@ -1,62 +1,30 @@
-import { findGpu } from "../catalog/gpus";
-import { vllmBehaviour, vllmServer, vllmUser } from "../catalog/engines";
-import { vllmImage, vllmImageDigest } from "../catalog/images";
-import { resolveModel, type ResolvedModel } from "../catalog/model-names";
-import type { DescribedModel, Measurement, Path, VllmSettings } from "../environment";
-import { choose, type Choice } from "./vllm-choice";
-import { cachePath, planWeights, vllmArgs, vllmVariables } from "./vllm-container";
-import { errorAt, warningAt, type Finding } from "./findings";
-import { gpusUsdPerHour, priceOfGpus } from "./cost";
-import type { ReleaseLoad } from "./load";
-import { explainHost, explainMemory } from "./memory";
-import { namespaceName, parts } from "./names";
-import type { Arithmetic, By, Flow, PoolPlan, VllmPlan, WeightsPlan } from "./plan";
-import { explainRollout, rolloutFor } from "./room";
-import { explainSize } from "./explain-size";
-import { explainTime, planTime, timeFindings, type TimeBudget, type TimeQuestion } from "./time";
-import { fixed, prefixed, setting } from "./why";
-
-/** What a vLLM release stands on. */
-export interface VllmGround {
-  readonly environment: string;
-  readonly release: string;
-  readonly pool: PoolPlan;
-  /** vLLM's version, one of the catalogue's. */
-  readonly version: string;
-  /** Overrides the public image of that version. */
-  readonly image?: string | undefined;
-  /** Models that the environment describes beside those of the catalogue. */
-  readonly models?: By<DescribedModel>;
-  /** What engines said about themselves when they started. */
-  readonly measured?: readonly Measurement[];
-  /** What routes ask of the release; null where none says. */
-  readonly load?: ReleaseLoad | null;
-  /** The pool is proven to have room for one pod more than `replicas`. */
-  readonly surge: boolean;
-}
-
-export interface VllmPlanned {
-  readonly plan?: VllmPlan;
-  readonly findings: readonly Finding[];
-  /** The arithmetic of the plan's numbers, by path inside it. Made when it is read: not every plan is taken. */
-  readonly why: By<Arithmetic>;
-}
-
-/** A release whose layout is chosen; whether it may surge is known when all of its pool are. */
-export interface VllmChosen {
-  readonly settings: VllmSettings;
-  readonly on: Omit<VllmGround, "surge">;
-  readonly choice?: Choice | undefined;
-  readonly findings: readonly Finding[];
-}
+import { findGpu } from "../../catalog/gpus";
+import { vllmMetrics } from "../../catalog/engine-flags";
+import { vllmBehaviour, vllmServer, vllmUser } from "../../catalog/engines";
+import { vllmImage, vllmImageDigest } from "../../catalog/images";
+import { resolveModel, type ResolvedModel } from "../../catalog/model-names";
+import type { DescribedModel, Path, VllmSettings } from "../../environment";
+import { gpusUsdPerHour, priceOfGpus } from "../cost";
+import { explainSize } from "../explain-size";
+import { errorAt, warningAt, type Finding } from "../findings";
+import { explainHost, explainMemory } from "../memory";
+import type { Arithmetic, By, Flow, PoolPlan, SignalId, VllmPlan, WeightsPlan } from "../plan";
+import { explainRollout, rolloutFor } from "../room";
+import { explainTime, planTime, timeFindings, type TimeBudget, type TimeQuestion } from "../time";
+import { choose, type Choice } from "../vllm-choice";
+import { fixed, prefixed, setting } from "../why";
+import type { Chosen, Ground, Planned } from "./ground";
+import { apiKeyOf, dnsFlow, imageReference, ingressFlows } from "./parts";
+import { planWeights, vllmPod } from "./vllm-container";
+import { loadSignals, type SignalMetric } from "./signals";
 
 /** Plans one vLLM release on one pool: everything about it that is a number or a choice. */
-export function planVllm(settings: VllmSettings, on: VllmGround): VllmPlanned {
-  return planChosen(chooseVllm(settings, on), on.surge);
+export function planVllm(settings: VllmSettings, on: Ground & { readonly surge: boolean }): Planned<VllmPlan> {
+  return chooseVllm(settings, on).planned(on.surge);
 }
 
 /** The part of a release's plan that takes time. */
-export function chooseVllm(settings: VllmSettings, on: Omit<VllmGround, "surge">): VllmChosen {
+export function chooseVllm(settings: VllmSettings, on: Ground): Chosen<VllmPlan> {
   const at: Path = ["releases", on.release];
   const model = modelNamed(settings.model, on.models ?? {});
   const gpu = findGpu(on.pool.accelerator);
@@ -65,24 +33,33 @@ export function chooseVllm(settings: VllmSettings, on: Omit<VllmGround, "surge">
   const { load = null, measured = [] } = on;
   const { pool, version } = on;
   const { choice, findings: chosen } = choose({ settings, model, gpu, pool, version, load, measured, at });
-  return { settings, on, choice, findings: [...chosen, ...missingToken(settings, model, at)] };
+  const findings = [...chosen, ...missingToken(settings, model, at)];
+  return {
+    release: on.release,
+    planned: (surge) =>
+      choice === undefined ? { findings, why: {} } : planned({ settings, on, choice }, surge, findings),
+  };
+}
+
+interface Decided {
+  readonly settings: VllmSettings;
+  readonly on: Ground;
+  readonly choice: Choice;
 }
 
 /** The plan of a release whose layout is chosen. */
-export function planChosen({ settings, on: ground, choice, findings }: VllmChosen, surge: boolean): VllmPlanned {
-  if (choice === undefined) return { findings, why: {} };
-
-  const on = { ...ground, surge };
+function planned(decided: Decided, surge: boolean, findings: readonly Finding[]): Planned<VllmPlan> {
+  const { on } = decided;
   const at: Path = ["releases", on.release];
-  const question = timeQuestion(settings, on, choice);
+  const question = timeQuestion(decided, surge);
   const seconds = planTime(question);
-  const plan = assemble({ settings, on, choice, seconds });
+  const plan = assemble({ ...decided, surge, seconds });
   const spot = on.pool.rented?.purchase[0] === "spot";
   return {
     plan,
     findings: [...findings, ...notScaled(plan, at), ...timeFindings(on.release, question, seconds, { spot })],
     get why() {
-      return whyOf(plan, { settings, on, choice, seconds }, question);
+      return whyOf(plan, { ...decided, surge, seconds }, question);
     },
   };
 }
@@ -96,7 +73,7 @@ function modelNamed(name: string, models: By<DescribedModel>): ResolvedModel {
   return found;
 }
 
-function timeQuestion(settings: VllmSettings, on: VllmGround, { replica, size, host }: Choice): TimeQuestion {
+function timeQuestion({ settings, on, choice: { replica, size, host } }: Decided, surge: boolean): TimeQuestion {
   const { weights, longestRequest, enforceEager: eager } = settings;
   const { model, measured } = replica;
   const { max } = size.levels;
@@ -132,22 +109,21 @@ function timeQuestion(settings: VllmSettings, on: VllmGround, { replica, size, h
     ...(measuredLoad === undefined ? {} : { measuredLoad }),
     longestRequest,
     replicas: max,
-    rollout: rolloutFor(max, on.surge),
+    rollout: rolloutFor(max, surge),
   };
 }
 
-interface Pieces {
-  readonly settings: VllmSettings;
-  readonly on: VllmGround;
-  readonly choice: Choice;
+interface Pieces extends Decided {
+  readonly surge: boolean;
   readonly seconds: TimeBudget;
 }
 
-function assemble({ settings, on, choice, seconds }: Pieces): VllmPlan {
+function assemble({ settings, on, choice, surge, seconds }: Pieces): VllmPlan {
   const { port, healthPath, metricsPath } = vllmServer;
   const { replica, published, size, host, speed, split, dataType, runnersUp } = choice;
   const weights = planWeights(settings);
   const { levels } = size;
+  const image = on.image ?? publicImage(on.version);
   return {
     kind: "vllm",
     name: on.release,
@@ -155,43 +131,56 @@ function assemble({ settings, on, choice, seconds }: Pieces): VllmPlan {
     model: settings.model,
     modelSource: replica.model.source,
     context: settings.context,
-    image: on.image ?? publicImage(on.version),
     version: on.version,
+    runs: { kind: "deployment" },
     replicas: levels,
-    rollout: rolloutFor(levels.max, on.surge),
+    rollout: rolloutFor(levels.max, surge),
     tensorParallel: replica.parallel.tensor,
     pipelineParallel: replica.parallel.pipeline,
     dataParallel: replica.parallel.data,
     expertParallel: replica.parallel.expert,
     dataType,
     quantization: replica.weights,
-    args: vllmArgs({ release: on.release, settings, replica, published, dataType, drainSeconds: seconds.drain, port }),
-    variables: vllmVariables(weights),
     weights,
-    shmGiB: host.shmGiB,
-    cacheGiB: host.cacheGiB,
-    cachePath,
-    tmpGiB: host.tmpGiB,
     resources: { cpu: host.cpu, memoryGiB: host.memoryGiB, diskGiB: host.diskGiB, gpus: host.gpus },
-    user: { id: vllmUser.user, group: vllmUser.group },
+    pod: vllmPod({
+      ...on,
+      settings,
+      replica,
+      published,
+      dataType,
+      host,
+      weights,
+      image,
+      port,
+      drainSeconds: seconds.drain,
+    }),
     seconds,
     placement: on.pool.placement,
-    endpoint: { service: on.release, port, healthPath, metricsPath, servedModel: on.release },
+    endpoint: {
+      service: on.release,
+      protocol: "openai",
+      port,
+      probes: { ready: healthPath, live: healthPath },
+      metrics: { port, path: metricsPath },
+      signals: loadSignals(on.environment, on.release, vllmSignals(on.version)),
+      servedModel: on.release,
+    },
+    apiKey: { variable: "VLLM_API_KEY", key: apiKeyOf(settings.apiKey) },
     flows: flows(on.environment, port, weights),
     memory: split,
     speed,
     runnersUp,
-    apiKey: settings.apiKey === "generated" ? { from: "generated" } : { from: "secret", ...settings.apiKey },
     usdPerHour: gpusUsdPerHour(host.gpus * levels.max, on.pool),
   };
 }
 
-function whyOf(plan: VllmPlan, { settings, on, choice, seconds }: Pieces, time: TimeQuestion): By<Arithmetic> {
+function whyOf(plan: VllmPlan, { settings, on, choice, surge, seconds }: Pieces, time: TimeQuestion): By<Arithmetic> {
   const load = on.load ?? null;
   return {
     ...whyOfFixed(plan),
     ...choice.why,
-    ...prefixed("rollout", explainRollout(plan.replicas.max, on.surge ? "certain" : "none")),
+    ...prefixed("rollout", explainRollout(plan.replicas.max, surge ? "certain" : "none")),
     ...prefixed("memory", explainMemory(choice.replica)),
     ...explainHost(choice.host, settings.weights.from === "hub"),
     ...prefixed("seconds", explainTime(time, seconds)),
@@ -207,28 +196,33 @@ function notScaled({ replicas, name }: VllmPlan, at: Path): readonly Finding[] {
   return [warningAt([...at, "replicas"], "not-scaled", message, "Write the number that is to run.")];
 }
 
-/** The tag is for people, the digest decides; where the catalogue knows no digest the tag alone is left. */
 function publicImage(version: string): string {
-  const digest = vllmImageDigest(version);
-  const tagged = `${vllmImage.repository}:${vllmImage.tag(version)}`;
-  return digest === undefined ? tagged : `${tagged}@${digest.digest}`;
+  return imageReference(vllmImage.repository, vllmImage.tag(version), vllmImageDigest(version)?.digest);
 }
 
-/** The gateway sends requests, the metrics collector reads metrics, the pod looks names up and may fetch its weights. */
+/** Beside its clients the pod talks to the resolver, and to the hub where it fetches its weights there. */
 function flows(environment: string, port: number, weights: WeightsPlan): readonly Flow[] {
-  const namespace = namespaceName(environment, "platform");
-  const inward = [parts.gateway, parts.observability].map((part): Flow => ({
-    direction: "ingress",
-    from: { namespace, part },
-    port,
-  }));
   const hub: Flow = {
     direction: "egress",
     to: "internet",
     port: 443,
     reason: "weights are downloaded from the Hugging Face hub",
   };
-  return [...inward, { direction: "egress", to: "dns" }, ...(weights.from === "hub" ? [hub] : [])];
+  return [...ingressFlows(environment, port), dnsFlow, ...(weights.from === "hub" ? [hub] : [])];
+}
+
+/** Of the requests that wait only those count that wait for room, where the version tells them apart. */
+export function vllmSignals(version: string): Readonly<Record<SignalId, SignalMetric>> {
+  const byReason = "vllm:num_requests_waiting_by_reason";
+  const waiting: SignalMetric =
+    vllmMetrics(version)?.has(byReason) === true
+      ? { name: byReason, labels: { reason: "capacity" }, over: "sum" }
+      : { name: "vllm:num_requests_waiting", over: "sum" };
+  return {
+    waiting,
+    running: { name: "vllm:num_requests_running", over: "sum" },
+    "cache-use": { name: "vllm:kv_cache_usage_perc", over: "avg" },
+  };
 }
 
 function missingToken(settings: VllmSettings, { model }: ResolvedModel, at: Path): readonly Finding[] {
@@ -239,7 +233,7 @@ function missingToken(settings: VllmSettings, { model }: ResolvedModel, at: Path
 }
 
 /** What settings say as they stand, and what is the same for every release of this engine. */
-function whyOfFixed({ user, endpoint, flows, pipelineParallel, dataParallel }: VllmPlan): By<Arithmetic> {
+function whyOfFixed({ pod, endpoint, flows, pipelineParallel, dataParallel }: VllmPlan): By<Arithmetic> {
   const { source } = vllmUser.source;
   const ports = flows.flatMap((flow, index): readonly (readonly [string, Arithmetic])[] => {
     if (!("port" in flow)) return [];
@@ -249,9 +243,14 @@ function whyOfFixed({ user, endpoint, flows, pipelineParallel, dataParallel }: V
   return {
     pipelineParallel: setting("pipelineParallel", pipelineParallel),
     dataParallel: setting("dataParallel", dataParallel),
-    "user.id": fixed("the user of vLLM's image that is not root", user.id, source),
-    "user.group": fixed("the group of that user", user.group, source),
-    "endpoint.port": fixed("the port of vLLM's server", endpoint.port, vllmServer.source.source),
+    "pod.user.id": fixed("the user of vLLM's image that is not root", pod.user.id, source),
+    "pod.user.group": fixed("the group of that user", pod.user.group, source),
+    ...Object.fromEntries(
+      ["endpoint.port", "endpoint.metrics.port", "pod.container.ports.http"].map((path) => [
+        path,
+        fixed("the port of vLLM's server", endpoint.port, vllmServer.source.source),
+      ]),
+    ),
     ...Object.fromEntries(ports),
   };
 }

@@ -1,15 +1,17 @@
-import type { VllmSettings } from "../environment";
-import type { WeightFormatId } from "../catalog/formats";
-import type { WeightsPlan } from "./plan";
-import type { Replica } from "./replica";
-import { isMadeWhileLoading } from "./layout";
+import { vllmUser } from "../../catalog/engines";
+import type { WeightFormatId } from "../../catalog/formats";
+import type { VllmSettings } from "../../environment";
+import { isMadeWhileLoading } from "../layout";
+import type { HostNeeds } from "../memory";
+import type { By, PodPlan, VolumePlan, WeightsPlan } from "../plan";
+import type { Replica } from "../replica";
 
 /** Where the image keeps what it writes; the root filesystem is read-only. */
-export const cachePath = "/cache";
+const cachePath = "/cache";
 /** Where a volume with weights is mounted. */
-export const weightsPath = "/models";
+const weightsPath = "/models";
 
-/** What decides the arguments of a vLLM container. */
+/** What decides the pod of a vLLM release. */
 export interface ContainerQuestion {
   readonly release: string;
   readonly settings: VllmSettings;
@@ -17,8 +19,41 @@ export interface ContainerQuestion {
   /** The model's own format of weights. */
   readonly published: WeightFormatId;
   readonly dataType: "bfloat16" | "float16" | "float32";
+  readonly host: HostNeeds;
+  readonly weights: WeightsPlan;
+  readonly image: string;
   readonly drainSeconds: number;
   readonly port: number;
+}
+
+export function vllmPod(question: ContainerQuestion): PodPlan {
+  const { host, weights, image, port } = question;
+  const volumes: By<VolumePlan> = {
+    shm: { kind: "memory", sizeGiB: host.shmGiB },
+    tmp: { kind: "scratch", sizeGiB: host.tmpGiB },
+    cache: { kind: "scratch", sizeGiB: host.cacheGiB },
+    ...(weights.from === "pvc" ? { weights: { kind: "claim", claim: weights.claim, readOnly: true } } : {}),
+  };
+  const mounts = [
+    { volume: "shm", path: "/dev/shm", readOnly: false },
+    { volume: "tmp", path: "/tmp", readOnly: false },
+    { volume: "cache", path: cachePath, readOnly: false },
+    ...(weights.from === "pvc" ? [{ volume: "weights", path: weights.mountPath, readOnly: true }] : []),
+  ];
+  return {
+    user: { id: vllmUser.user, group: vllmUser.group },
+    container: {
+      name: "vllm",
+      image,
+      args: vllmArgs(question),
+      variables: vllmVariables(weights),
+      secretVariables: weights.from === "hub" && weights.token !== undefined ? { HF_TOKEN: weights.token } : {},
+      ports: { http: port },
+      mounts,
+    },
+    setUp: [],
+    volumes,
+  };
 }
 
 export function planWeights(settings: VllmSettings): WeightsPlan {
@@ -31,7 +66,7 @@ export function planWeights(settings: VllmSettings): WeightsPlan {
  * Arguments after `vllm serve`. Memory, lengths, sequences and types are always said: their defaults differ
  * by GPU and changed between releases of vLLM.
  */
-export function vllmArgs(question: ContainerQuestion): readonly string[] {
+function vllmArgs(question: ContainerQuestion): readonly string[] {
   const { settings, replica } = question;
   return [
     ...modelArgs(settings),
@@ -100,7 +135,7 @@ function flag(name: string, value: string | number): readonly string[] {
 }
 
 /** Caches go to the one writable volume; usage statistics are not sent. */
-export function vllmVariables(weights: WeightsPlan): Readonly<Record<string, string>> {
+function vllmVariables(weights: WeightsPlan): Readonly<Record<string, string>> {
   return {
     HOME: cachePath,
     HF_HOME: `${cachePath}/huggingface`,

@@ -1,38 +1,9 @@
 import { z } from "zod";
-import { weightFormatIds } from "../../catalog/formats";
-import { modelIds } from "../../catalog/models";
-import { settings } from "../settings";
-import { durationSeconds, throughputGBps } from "../units";
-import { commit, count, innerPath, name, overrides, secretKey } from "./common";
-
-const throughput = throughputGBps
-  .optional()
-  .describe("How fast weights come from there onto a GPU, as measured on this site. Default: the catalogue's timing.");
-
-const weights = z.discriminatedUnion("from", [
-  settings({
-    from: z.literal("hub").describe("Downloaded from the Hugging Face hub when a pod starts."),
-    token: secretKey.optional().describe("The hub token; needed for gated models."),
-    throughput,
-  }),
-  settings({
-    from: z.literal("pvc").describe("Read from a PersistentVolumeClaim that holds the model's directory."),
-    claim: name.describe("Name of the PersistentVolumeClaim in the serving namespace."),
-    path: innerPath("the volume").describe("The model's directory inside the volume."),
-    throughput,
-  }),
-]);
-
-const apiKey = z.union([z.literal("generated"), secretKey]);
-
-const replicaCount = count.max(1000);
-
-const replicaBounds = settings({
-  min: replicaCount.describe("Pods that are always there."),
-  max: replicaCount.describe("Pods that there may be at the most; money and machines are counted for them."),
-}).refine(({ min, max }) => min <= max, { path: ["min"], message: "the least is not above `max`" });
-
-const replicas = z.union([replicaCount, z.literal("auto"), replicaBounds]);
+import { weightFormatIds } from "../../../catalog/formats";
+import { modelIds } from "../../../catalog/models";
+import { settings } from "../../settings";
+import { commit, count, innerPath } from "../common";
+import { apiKey, everyRelease, weights } from "./common";
 
 /** Ranks that vLLM takes: `MaxLoRARanks` in vllm/config/lora.py (0.26.0). Another number ends its start. */
 const loraRanks = [1, 8, 16, 32, 64, 128, 256, 320, 512] as const;
@@ -73,7 +44,7 @@ const draft = z.discriminatedUnion("method", [
   }),
 ]);
 
-const vllmRelease = settings({
+export const vllmRelease = settings({
   engine: z.literal("vllm").describe("The inference engine that serves the model."),
   model: z
     .string()
@@ -88,12 +59,7 @@ const vllmRelease = settings({
     .describe(
       "How weights are held in GPU memory: `native` as they are published, `auto` what the planner chooses, or one format. Default `native`.",
     ),
-  pool: name.describe("One of `pools`."),
-  replicas: replicas
-    .default("auto")
-    .describe(
-      "Pods of this release: a number, or bounds. Default `auto`: as many as the load of the routes to it needs; 1 where no route says its load.",
-    ),
+  ...everyRelease,
   tensorParallel: z
     .literal([1, 2, 4, 8, 16])
     .optional()
@@ -126,16 +92,7 @@ const vllmRelease = settings({
     .describe("Whether to do without CUDA graphs: a shorter start and less memory, slower answers. Default false."),
   lora: lora.optional().describe("Room for LoRA adapters beside the model. Default: none."),
   draft: draft.optional().describe("Speculative decoding: tokens are guessed and checked together. Default: none."),
-  overrides,
-  longestRequest: durationSeconds
-    .refine((seconds) => seconds <= 3600, "the longest request is at most 1h")
-    .default(300)
-    .describe("The longest request that must survive a rollout. Default 5m."),
-  apiKey: apiKey
-    .default("generated")
-    .describe(
-      "The key that clients of the engine present: `generated` (development), or the Secret that holds it. Default `generated`.",
-    ),
+  apiKey,
 }).refine(
   ({ draft, weights }) =>
     draft === undefined || !("model" in draft) || draft.revision !== undefined || weights.from !== "hub",
@@ -145,11 +102,6 @@ const vllmRelease = settings({
   },
 );
 
-export const release = z.discriminatedUnion("engine", [vllmRelease]);
-
 export type VllmSettings = z.output<typeof vllmRelease>;
-export type ReleaseSettings = z.output<typeof release>;
-/** A number of pods, or bounds, or `auto`: as many as the load of the routes that target the release needs. */
-export type ReplicaSettings = VllmSettings["replicas"];
 export type LoraSettings = z.output<typeof lora>;
 export type DraftSettings = z.output<typeof draft>;

@@ -1,0 +1,18 @@
+import type { ComponentResourceOptions } from "@pulumi/pulumi";
+import type { ReleasePlan } from "../../planning";
+import type { Release, ReleaseArgs } from "./release";
+import { VllmRelease } from "./vllm-release";
+
+export { VllmRelease, type VllmReleaseArgs } from "./vllm-release";
+
+/** Declares one release by the component of its engine. */
+export function declareRelease(
+  name: string,
+  { plan, ...args }: ReleaseArgs<ReleasePlan>,
+  options?: ComponentResourceOptions,
+): Release {
+  switch (plan.kind) {
+    case "vllm":
+      return new VllmRelease(name, { ...args, plan }, options);
+  }
+}

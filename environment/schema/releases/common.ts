@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { durationSeconds, throughputGBps } from "../../units";
+import { settings } from "../../settings";
+import { count, innerPath, name, overrides, secretKey } from "../common";
+
+/** Settings that releases have alike, whatever their engine. */
+
+const throughput = throughputGBps
+  .optional()
+  .describe("How fast weights come from there onto a GPU, as measured on this site. Default: the catalogue's timing.");
+
+export const weights = z.discriminatedUnion("from", [
+  settings({
+    from: z.literal("hub").describe("Downloaded from the Hugging Face hub when a pod starts."),
+    token: secretKey.optional().describe("The hub token; needed for gated models."),
+    throughput,
+  }),
+  settings({
+    from: z.literal("pvc").describe("Read from a PersistentVolumeClaim that holds the model's directory."),
+    claim: name.describe("Name of the PersistentVolumeClaim in the serving namespace."),
+    path: innerPath("the volume").describe("The model's directory inside the volume."),
+    throughput,
+  }),
+]);
+
+const writtenKey = z.union([z.literal("generated"), secretKey]);
+
+const replicaCount = count.max(1000);
+
+const replicaBounds = settings({
+  min: replicaCount.describe("Pods that are always there."),
+  max: replicaCount.describe("Pods that there may be at the most; money and machines are counted for them."),
+}).refine(({ min, max }) => min <= max, { path: ["min"], message: "the least is not above `max`" });
+
+const replicas = z.union([replicaCount, z.literal("auto"), replicaBounds]);
+
+/** What every release says about itself. Spread into the settings of an engine. */
+export const everyRelease = {
+  pool: name.describe("One of `pools`."),
+  replicas: replicas
+    .default("auto")
+    .describe(
+      "Pods of this release: a number, or bounds. Default `auto`: as many as the load of the routes to it needs; 1 where no route says its load.",
+    ),
+  longestRequest: durationSeconds
+    .refine((seconds) => seconds <= 3600, "the longest request is at most 1h")
+    .default(300)
+    .describe("The longest request that must survive a rollout. Default 5m."),
+  overrides,
+};
+
+/** Of engines that ask their clients for a key. */
+export const apiKey = writtenKey
+  .default("generated")
+  .describe(
+    "The key that clients of the engine present: `generated` (development), or the Secret that holds it. Default `generated`.",
+  );
+
+/** A number of pods, or bounds, or `auto`: as many as the load of the routes that target the release needs. */
+export type ReplicaSettings = z.output<typeof replicas>;
+/** The key that clients present: made by the program, or in a Secret. */
+export type ApiKeySettings = z.output<typeof writtenKey>;

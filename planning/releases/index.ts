@@ -1,0 +1,14 @@
+import type { Environment, ReleaseSettings } from "../../environment";
+import type { Chosen, Ground } from "./ground";
+import { chooseVllm } from "./vllm";
+
+export type { Chosen, Ground, Planned } from "./ground";
+
+/** Decides one release, by the planner of its engine. */
+export function chooseRelease(
+  settings: ReleaseSettings,
+  { engines, images }: Pick<Environment, "engines" | "images">,
+  ground: Omit<Ground, "version" | "image">,
+): Chosen {
+  return chooseVllm(settings, { ...ground, version: engines.vllm, image: images.vllm });
+}
