@@ -15,6 +15,7 @@ export type {
   ModelSettings,
   ObjectiveClass,
   ObjectiveSettings,
+  OpenaiCompatibleSettings,
   OverrideSettings,
   OwnedPoolSettings,
   PoolSettings,

@@ -140,7 +140,12 @@ export interface VllmPlan extends Workload, LanguageModelPlan {
   readonly kind: "vllm";
 }
 
-export type ReleasePlan = VllmPlan;
+/** A container of somebody else's that serves OpenAI's API: its settings decide everything about it. */
+export interface OpenaiCompatiblePlan extends Workload {
+  readonly kind: "openai-compatible";
+}
+
+export type ReleasePlan = VllmPlan | OpenaiCompatiblePlan;
 
 /** The releases whose memory and speed are those of a language model on GPUs. */
 export function isLanguageModel(release: ReleasePlan): release is Extract<ReleasePlan, LanguageModelPlan> {

@@ -72,7 +72,8 @@ export function sizeRelease(
   return { levels, need: { pods, server }, problem: levels.max < pods ? tooFew(load, levels, pods) : null };
 }
 
-function levelsOf(
+/** Replicas at each level: as the settings say, or as many as the load needs. */
+export function levelsOf(
   settings: ReplicaSettings,
   needs: { readonly expected: number; readonly most: number } | null,
 ): ReplicaLevels {

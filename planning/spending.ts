@@ -21,7 +21,7 @@ import {
   type Purchase,
   type RouteUse,
 } from "./money";
-import type { Arithmetic, By, CostPlan, PoolPlan, ReleasePlan } from "./plan";
+import { isLanguageModel, type Arithmetic, type By, type CostPlan, type PoolPlan, type ReleasePlan } from "./plan";
 import type { PoolRoom } from "./room";
 import { tokenPrices } from "./token-prices";
 
@@ -218,7 +218,7 @@ function targetsOf(
 /** Seconds of a replica that one request takes; tokens where no speed is known. */
 function workOfRequest(release: ReleasePlan | undefined, load: NonNullable<RouteSettings["load"]>): number {
   const computed = load.inputTokens * (1 - load.prefixHit);
-  const rates = release?.speed?.rates;
+  const rates = release !== undefined && isLanguageModel(release) ? release.speed?.rates : undefined;
   if (rates === undefined) return computed + load.outputTokens;
   return computed / rates.prefillTokensPerSecond.expected + load.outputTokens / rates.decodeTokensPerSecond.expected;
 }

@@ -1,6 +1,6 @@
 import { busyReplicas, explainTokenPrice, tokenPrice, type Amount, type MoneyPlan, type TokenPrice } from "./money";
 import { times } from "./money/amount";
-import type { Arithmetic, By, ReleasePlan } from "./plan";
+import { isLanguageModel, type Arithmetic, type By, type ReleasePlan } from "./plan";
 import type { ReleaseSpeed } from "./sizing";
 
 /** What tokens cost, by release, and the arithmetic of each bound by path inside the cost plan. */
@@ -14,7 +14,7 @@ export interface TokenPrices {
  * cache has. What the load's tokens cost together is what the release costs.
  */
 export function tokenPrices(releases: readonly ReleasePlan[], money: MoneyPlan): TokenPrices {
-  const priced = releases.flatMap(({ name, replicas: { expected: pods }, speed }) => {
+  const priced = releases.filter(isLanguageModel).flatMap(({ name, replicas: { expected: pods }, speed }) => {
     const usdPerHour = money.releases[name]?.expected ?? null;
     if (speed === null || pods === 0) return [];
     return [{ name, speed, usdPerHour: times(usdPerHour, 1 / pods), busy: busyShare(speed, pods) }];

@@ -65,7 +65,8 @@ export interface Endpoint {
   readonly port: number;
   /** On `port`. */
   readonly probes: ProbePaths;
-  readonly metrics: { readonly port: number; readonly path: string };
+  /** Null where the engine shows none. */
+  readonly metrics: { readonly port: number; readonly path: string } | null;
   /** What Prometheus is asked about the release's load; empty where the engine exports nothing of the kind. */
   readonly signals: readonly Signal[];
   /** The name by which the engine knows its model in requests. */

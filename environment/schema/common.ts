@@ -26,6 +26,17 @@ export const innerPath = (inside: string) =>
     .regex(/^[\w.-]+(\/[\w.-]+)*$/, `a path inside ${inside}, without a leading slash`)
     .refine((path) => !path.split("/").includes(".."), `a path inside ${inside} cannot climb out of it`);
 
+/** An image whose content cannot change under its name. */
+export const pinnedImage = z
+  .string()
+  .regex(
+    /^[\w.-]+(:\d+)?(\/[\w.-]+)+:[\w.-]+@sha256:[0-9a-f]{64}$/,
+    "an image is written as registry/repository:tag@sha256:digest",
+  );
+
+/** The name of an environment variable. */
+export const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "not the name of an environment variable");
+
 /** The commit of a repository of the hub. */
 export const commit = z
   .string()

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { pinnedVllmVersion, vllmVersions } from "../../catalog/engines";
 import { settings } from "../settings";
+import { pinnedImage } from "./common";
 
 export const engines = settings({
   vllm: z.enum(vllmVersions).default(pinnedVllmVersion).describe("The version of vLLM."),
@@ -9,12 +10,7 @@ export const engines = settings({
   .describe("Versions of the inference engines.");
 
 export const images = settings({
-  vllm: z
-    .string()
-    .regex(
-      /^[\w.-]+(:\d+)?(\/[\w.-]+)+:[\w.-]+@sha256:[0-9a-f]{64}$/,
-      "an image is written as registry/repository:tag@sha256:digest",
-    )
+  vllm: pinnedImage
     .optional()
     .describe("The vLLM image by tag and digest. Default: the public image of the engine's version."),
 })

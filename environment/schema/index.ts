@@ -71,6 +71,7 @@ export type {
   ApiKeySettings,
   DraftSettings,
   LoraSettings,
+  OpenaiCompatibleSettings,
   ReleaseSettings,
   ReplicaSettings,
   VllmSettings,

@@ -1,5 +1,6 @@
 import type { Environment, ReleaseSettings } from "../../environment";
 import type { Chosen, Ground } from "./ground";
+import { chooseOpenaiCompatible } from "./openai-compatible";
 import { chooseVllm } from "./vllm";
 
 export type { Chosen, Ground, Planned } from "./ground";
@@ -10,5 +11,10 @@ export function chooseRelease(
   { engines, images }: Pick<Environment, "engines" | "images">,
   ground: Omit<Ground, "version" | "image">,
 ): Chosen {
-  return chooseVllm(settings, { ...ground, version: engines.vllm, image: images.vllm });
+  switch (settings.engine) {
+    case "vllm":
+      return chooseVllm(settings, { ...ground, version: engines.vllm, image: images.vllm });
+    case "openai-compatible":
+      return chooseOpenaiCompatible(settings, ground);
+  }
 }

@@ -48,7 +48,7 @@ export function planTime(question: TimeQuestion): TimeBudget {
  * SIGTERM; an engine that aborts them must not be told before they are done, so its preStop waits for them.
  */
 export function stopping(engine: EngineQuestion, longestRequest: number): { preStop: number; drain: number } {
-  const drains = engine.kind !== "vllm" || engine.drains;
+  const drains = !("drains" in engine) || engine.drains;
   return drains
     ? { preStop: preStopPause, drain: longestRequest }
     : { preStop: preStopPause + longestRequest, drain: 0 };

@@ -94,7 +94,7 @@ function partTerms(question: TimeQuestion, id: TimePartId): Explained {
     case "image":
       return imageTerms(question);
     case "bootstrap":
-      return ["measured", [known("start of the engine", bootstrap(question.engine))]];
+      return bootstrapTerms(question);
     case "weights":
       return weightsTerms(question);
     case "compile":
@@ -102,6 +102,13 @@ function partTerms(question: TimeQuestion, id: TimePartId): Explained {
     case "warm-up":
       return engineTerms(question, id);
   }
+}
+
+function bootstrapTerms({ engine }: TimeQuestion): Explained {
+  const measured = bootstrap(engine);
+  return measured === null
+    ? ["in the start that was measured", []]
+    : ["measured", [known("start of the engine", measured)]];
 }
 
 function nodeTerms(node: TimeQuestion["node"]): Explained {
@@ -145,7 +152,7 @@ function engineTerms(question: TimeQuestion, id: "compile" | "capture" | "warm-u
     return id === "warm-up"
       ? ["compilation, graph capture and warm-up, measured here", [s("engine start", measured.value, measured.source)]]
       : ["in the warm-up that was measured", []];
-  if (engine.kind === "triton") return ["its engines are built before", []];
+  if (engine.kind === "triton" || engine.kind === "declared") return ["its engines are built before", []];
   if (id === "warm-up") return ["measured", [known("warm-up", timings.warmUp)]];
   if (engine.eager) return ["no compilation and no graphs: eager", []];
   const timing = id === "compile" ? compilation(engine.compileCache) : timings.graphCapture;

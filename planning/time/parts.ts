@@ -53,7 +53,7 @@ export function timeParts(question: TimeQuestion): readonly TimePart[] {
   const seconds: Readonly<Record<TimePartId, number>> = {
     node: nodeSeconds(question.node),
     image: imageSeconds(question),
-    bootstrap: bootstrap(question.engine).value,
+    bootstrap: bootstrap(question.engine)?.value ?? 0,
     weights: weightsSeconds(question),
     ...engine,
   };
@@ -84,8 +84,9 @@ export function pullRate(pull: Exclude<ImageQuestion["pull"], "present">): Timin
   return timings[pullThroughputOf[pull]];
 }
 
-/** Triton's own start has the loading of its engines' code in it. */
-export function bootstrap(engine: EngineQuestion): Timing {
+/** Triton's own start has the loading of its engines' code in it; null where the whole start is measured elsewhere. */
+export function bootstrap(engine: EngineQuestion): Timing | null {
+  if (engine.kind === "declared") return null;
   if (engine.kind !== "triton") return timings.engineBootstrap;
   return engine.optimisesAtStart ? timings.tritonOptimisingStart : timings.tritonStart;
 }
@@ -117,7 +118,7 @@ export function engineParts(
   measured?: MeasuredValue,
 ): Readonly<Record<"compile" | "capture" | "warm-up", number>> {
   if (measured !== undefined) return { compile: 0, capture: 0, "warm-up": measured.value };
-  if (engine.kind === "triton") return { compile: 0, capture: 0, "warm-up": 0 };
+  if (engine.kind === "triton" || engine.kind === "declared") return { compile: 0, capture: 0, "warm-up": 0 };
   if (engine.eager) return { compile: 0, capture: 0, "warm-up": timings.warmUp.value };
   return {
     compile: byLayers(compilation(engine.compileCache), engine.layers),

@@ -67,7 +67,9 @@ export type EngineQuestion =
       readonly kind: "triton";
       /** Whether engines are built when models load, as ONNX with TensorRT optimisation does. */
       readonly optimisesAtStart: boolean;
-    };
+    }
+  /** A container of somebody else's, whose start was measured as a whole (`measuredEngineStart`). */
+  | { readonly kind: "declared"; readonly drains: boolean };
 
 /** What decides the durations of a release. */
 export interface TimeQuestion {

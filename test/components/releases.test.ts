@@ -4,6 +4,7 @@ import { VllmRelease } from "../../components/releases/vllm-release";
 import { record, type Recording } from "../../tools/run/record";
 import { recordPlan, resource } from "../harness/recorded";
 import { load, today, withReleases } from "../harness/environments";
+import { languageModel } from "../harness/releases";
 import { volumeSizes } from "../harness/volumes";
 
 const { plan } = planEnvironment(
@@ -141,7 +142,7 @@ describe("a release", () => {
       const transform = { deployment: (args: object) => ({ ...args, metadata: { name: "changed" } }) };
       new VllmRelease("chat", {
         environment: "test",
-        plan: chat,
+        plan: languageModel(plan),
         pool: { placement: chat.placement },
         namespace: "here",
         apiKey: { name: "k", key: "v" },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { planEnvironment, type Finding, type Plan } from "../../planning";
 import { load, smallest, today, withPool, withReleases } from "../harness/environments";
+import { languageModel } from "../harness/releases";
 import { volumeSizes } from "../harness/volumes";
 
 type Written = Readonly<Record<string, unknown>>;
@@ -16,9 +17,7 @@ function findingsOf(environment: Written): readonly Finding[] {
 }
 
 function release(environment: Written, name = "chat") {
-  const found = planOf(environment).releases[name];
-  if (found === undefined) throw new Error(`no release ${name}`);
-  return found;
+  return languageModel(planOf(environment), name);
 }
 
 describe("what cannot work is found before anything is applied", () => {

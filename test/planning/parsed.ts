@@ -40,8 +40,4 @@ export function withRoutes(routes: Written, releases: Written = smallest.release
 /** What one route asks unless a test says otherwise. */
 export const usualLoad = { requests: "4/s", inputTokens: 1000, outputTokens: 250 };
 
-export function release(plan: Plan, name = "chat") {
-  const found = plan.releases[name];
-  if (found === undefined) throw new Error(`no release ${name}`);
-  return found;
-}
+export { languageModel as release } from "../harness/releases";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { onDemandPrice, spotRange } from "../../catalog/instances";
 import { smallest } from "../harness/environments";
-import { findingOf, findingsOf, planOf, type Written } from "./parsed";
+import { findingOf, findingsOf, planOf, release, type Written } from "./parsed";
 
 const region = "us-east-1";
 
@@ -121,9 +121,9 @@ describe("a layout", () => {
     };
     const chat = { ...smallest.releases.chat, model: "Qwen/Qwen2.5-7B-Instruct", context: 16384 };
     const plan = planOf({ ...smallest, pools: { gpus: pool }, releases: { chat }, routes });
-    const { tensorParallel, replicas, runnersUp } = plan.releases["chat"] ?? {};
-    expect([tensorParallel, replicas?.max]).toEqual([4, 1]);
-    expect(runnersUp?.find(({ name }) => name.startsWith("2 ×"))?.reason).toMatch(
+    const { tensorParallel, replicas, runnersUp } = release(plan);
+    expect([tensorParallel, replicas.max]).toEqual([4, 1]);
+    expect(runnersUp.find(({ name }) => name.startsWith("2 ×"))?.reason).toMatch(
       /^no place: 2 pods of 8 CPU and \d+ GiB of memory, 1 machines with room for 1 each$/,
     );
   });

@@ -61,7 +61,8 @@ async function upSimulated(
 
 /** Volumes with weights that somebody else provides on a real cluster. */
 function claimsOf(plan: Plan): readonly SimulatedClaim[] {
-  const names = Object.values(plan.releases).flatMap(({ weights }) => (weights.from === "pvc" ? [weights.claim] : []));
+  const volumes = Object.values(plan.releases).flatMap(({ pod }) => Object.values(pod.volumes));
+  const names = volumes.flatMap((volume) => (volume.kind === "claim" ? [volume.claim] : []));
   return [...new Set(names)].map((name) => ({ namespace: plan.namespaces.serving.name, name }));
 }
 

@@ -1,10 +1,19 @@
 import type { Source, Standing } from "../../catalog/fact";
 import { findGpu } from "../../catalog/gpus";
 import { timings } from "../../catalog/timings";
-import type { Plan, PlacedPool, ReleasePlan, Term } from "../../planning";
+import {
+  isLanguageModel,
+  type LanguageModelPlan,
+  type Plan,
+  type PlacedPool,
+  type ReleasePlan,
+  type Term,
+} from "../../planning";
 import { overheadSources } from "../../planning/memory/overhead";
 import type { Confidence } from "../../planning/replica";
 import { serverSource } from "../../planning/speed/constants";
+
+type LanguageModelRelease = Extract<ReleasePlan, LanguageModelPlan>;
 
 /** How far something can be trusted: a fact's standing, or what an estimate was compared with. */
 export type Trust = Standing | Confidence | "measured";
@@ -67,10 +76,7 @@ export function provenance(plan: Plan): readonly Basis[] {
   const pools = Object.values(plan.pools);
   return merged([
     ...releases.flatMap((release) => [
-      fact(`shape of ${release.model}`, release.modelSource, [`releases.${release.name}.memory.weightsGiB`]),
-      ...gpuMemory(plan, release),
-      memoryBasis(plan, release),
-      ...speedBasis(release),
+      ...(isLanguageModel(release) ? modelBases(plan, release) : []),
       ...timeBases(plan, release),
     ]),
     ...pools.flatMap((pool) => priceBases(plan, pool)),
@@ -78,6 +84,15 @@ export function provenance(plan: Plan): readonly Basis[] {
       source === null ? [] : [fact(`price of ${model}`, source, ["cost.external", "cost.routes", ...sums])],
     ),
   ]);
+}
+
+function modelBases(plan: Plan, release: LanguageModelRelease): readonly Basis[] {
+  return [
+    fact(`shape of ${release.model}`, release.modelSource, [`releases.${release.name}.memory.weightsGiB`]),
+    ...gpuMemory(plan, release),
+    memoryBasis(plan, release),
+    ...speedBasis(release),
+  ];
 }
 
 /** Where a price that is not exact makes the sum inexact. */
@@ -94,7 +109,7 @@ function gpuMemory(plan: Plan, { name, pool }: ReleasePlan): readonly Basis[] {
 }
 
 /** Where it was measured the arithmetic says by whom and when. */
-function memoryBasis({ why }: Plan, { name, memory }: ReleasePlan): Basis {
+function memoryBasis({ why }: Plan, { name, memory }: LanguageModelRelease): Basis {
   const { source, date } = overheadSources.nonTorch;
   const decides = [`releases.${name}.memory.overheadGiB`, `releases.${name}.memory.kvTokens`];
   const what = `memory of ${name}`;
@@ -103,7 +118,7 @@ function memoryBasis({ why }: Plan, { name, memory }: ReleasePlan): Basis {
   return { what, trust: "measured", source: log ?? "a start-up log", date: null, decides };
 }
 
-function speedBasis({ name, speed }: ReleasePlan): readonly Basis[] {
+function speedBasis({ name, speed }: LanguageModelRelease): readonly Basis[] {
   if (speed === null) return [];
   const { source, date } = serverSource;
   const decides = [`releases.${name}.speed`, `cost.tokens.${name}`];

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { durationSeconds, throughputGBps } from "../../units";
 import { settings } from "../../settings";
 import { count, innerPath, name, overrides, secretKey } from "../common";
+import { replicaBounds, scalingSettings } from "./scaling";
 
 /** Settings that releases have alike, whatever their engine. */
 
@@ -27,11 +28,6 @@ const writtenKey = z.union([z.literal("generated"), secretKey]);
 
 const replicaCount = count.max(1000);
 
-const replicaBounds = settings({
-  min: replicaCount.describe("Pods that are always there."),
-  max: replicaCount.describe("Pods that there may be at the most; money and machines are counted for them."),
-}).refine(({ min, max }) => min <= max, { path: ["min"], message: "the least is not above `max`" });
-
 const replicas = z.union([replicaCount, z.literal("auto"), replicaBounds]);
 
 /** What every release says about itself. Spread into the settings of an engine. */
@@ -46,6 +42,7 @@ export const everyRelease = {
     .refine((seconds) => seconds <= 3600, "the longest request is at most 1h")
     .default(300)
     .describe("The longest request that must survive a rollout. Default 5m."),
+  ...scalingSettings,
   overrides,
 };
 

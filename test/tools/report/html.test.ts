@@ -8,6 +8,7 @@ import { reportFormats } from "../../../tools/report/formats";
 import { escapeHtml } from "../../../tools/report/html/markup";
 import { style } from "../../../tools/report/html/style";
 import type { Report } from "../../../tools/report/report";
+import { languageModel } from "../../harness/releases";
 import { richPlan as plan } from "./rich";
 import { all, nothing, open } from "./sample";
 
@@ -179,10 +180,8 @@ test.each([
     }
 });
 
-function memory({ releases }: Plan) {
-  const release = releases["chat"];
-  if (release === undefined) throw new Error("the release chat is not planned");
-  return release.memory;
+function memory(plan: Plan) {
+  return languageModel(plan).memory;
 }
 
 /** What a reader sees, in its order. */

@@ -1,23 +1,18 @@
 import { describe, expect, test } from "vitest";
-import type { Plan, ReleasePlan } from "../../../planning";
+import type { Plan } from "../../../planning";
 import { planTables, type PlanTable } from "../../../tools/report/plan-tables";
 import { planText } from "../../../tools/report/plan-text";
 import { cellText, type Cell, type ExplainedCell } from "../../../tools/report/table";
 import { smallest, withPool, withReleases } from "../../harness/environments";
+import { languageModel, languageModels } from "../../harness/releases";
 import { planOf, richPlan, richWithPool } from "./rich";
 
 const smallPlan = planOf(smallest);
 
-const chat = chatOf(smallPlan);
-
-function chatOf({ releases }: Plan): ReleasePlan {
-  const found = releases["chat"];
-  if (found === undefined) throw new Error("no release chat");
-  return found;
-}
+const chat = languageModel(smallPlan);
 
 /** The small plan with its release changed. */
-function withChat(changes: Partial<ReleasePlan>): Plan {
+function withChat(changes: Partial<typeof chat>): Plan {
   return { ...smallPlan, releases: { chat: { ...chat, ...changes } } };
 }
 
@@ -116,11 +111,11 @@ describe("what was not taken", () => {
 
   test("is all of it on a page, reasons in full", () => {
     const count = (plan: Plan, name: string) => namesOf(plan, "Not taken").filter((each) => each === name).length;
-    for (const { name, runnersUp } of Object.values(richPlan.releases))
+    for (const { name, runnersUp } of languageModels(richPlan))
       expect([name, count(richPlan, name)]).toEqual([name, runnersUp.length]);
     const reasons = tableOf(richPlan, "Not taken").rows.map((cells) => cellText(cells.at(-1) ?? ""));
     expect(reasons).toEqual(
-      [...Object.values(richPlan.pools), ...Object.values(richPlan.releases)].flatMap(({ runnersUp }) =>
+      [...Object.values(richPlan.pools), ...languageModels(richPlan)].flatMap(({ runnersUp }) =>
         runnersUp.map(({ reason }) => reason),
       ),
     );
@@ -145,7 +140,7 @@ describe("what was not taken", () => {
 
 describe("the memory of a GPU", () => {
   test("adds up to what the GPU has", () => {
-    for (const { name, memory } of Object.values(richPlan.releases)) {
+    for (const { name, memory } of languageModels(richPlan)) {
       const bar = tableOf(richPlan, "Memory").rows.find(([first]) => first === name)?.[1];
       const segments = typeof bar === "object" && "segments" in bar ? bar.segments : [];
       expect(segments.map((segment) => segment.name)).toEqual(["weights", "overhead", "KV cache", "margin", "spare"]);
@@ -176,7 +171,7 @@ describe("speed", () => {
   });
 
   test("says what is expected between which bounds, pods needed, and where a pod ends", () => {
-    const { speed, replicas } = richPlan.releases["chat"] ?? {};
+    const { speed, replicas } = languageModel(richPlan);
     const cells = row(richPlan, "Speed", "chat, at its peak");
     for (const column of ["TTFT p50", "TTFT p95", "ITL p95"])
       expect(cells[column]).toMatch(/^[\d.]+ m?s \([\d.]+–[\d.]+\)$/);

@@ -1,10 +1,9 @@
-import type { ReleasePlan } from "../../../planning";
 import type { Bar } from "../bar";
 import type { PlanTable } from "../plan-tables";
-import { left, releaseRows, right, type Shown } from "./shown";
+import { left, releaseRows, right, type LanguageModelRelease, type Shown } from "./shown";
 
 /** The parts of one GPU's memory, each with the path of its arithmetic; they add up to what the GPU has. */
-function memoryParts({ memory }: ReleasePlan) {
+function memoryParts({ memory }: LanguageModelRelease) {
   const { weightsGiB, overheadGiB, kvGiB, marginGiB, spareGiB } = memory;
   return [
     { name: "weights", mark: "W", value: weightsGiB, path: "memory.weightsGiB" },
@@ -16,14 +15,14 @@ function memoryParts({ memory }: ReleasePlan) {
 }
 
 export function memoryTable(shown: Shown): PlanTable {
-  const [first] = shown.releases;
+  const [first] = shown.languageModels;
   const partNames = first === undefined ? [] : memoryParts(first).map(({ name }) => name);
   const columns = [
     left("release"),
     left("memory of one GPU, GiB"),
     ...["total", ...partNames, "KV tokens", "full requests"].map(right),
   ];
-  const rows = releaseRows(shown, (release, own) => {
+  const rows = releaseRows(shown, shown.languageModels, (release, own) => {
     const { totalGiB, kvBytesPerToken, kvTokens, fullLengthRequests } = release.memory;
     // Where requests differ in what a token takes, one number of tokens would mislead.
     const tokens = kvBytesPerToken === null ? null : kvTokens;

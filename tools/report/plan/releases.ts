@@ -1,7 +1,7 @@
-import type { ReleasePlan, Rollout } from "../../../planning";
+import { isLanguageModel, type ReleasePlan, type Rollout } from "../../../planning";
 import { nameOf } from "../../../planning/layout";
 import type { PlanTable } from "../plan-tables";
-import { betweenText, left, releaseRows, right, type Shown } from "./shown";
+import { betweenText, left, releaseRows, right, type LanguageModelRelease, type Shown } from "./shown";
 
 export function releaseTable(shown: Shown): PlanTable {
   const columns = [
@@ -13,23 +13,31 @@ export function releaseTable(shown: Shown): PlanTable {
     right("context"),
     left("rollout"),
   ];
-  const rows = releaseRows(shown, (release, own) => [
+  const rows = releaseRows(shown, shown.releases, (release, own) => [
     release.name,
     release.model,
     release.pool,
-    own("tensorParallel", layoutText(shown, release)),
+    isLanguageModel(release)
+      ? own("tensorParallel", layoutText(shown, release))
+      : own("resources.cpu", podText(release)),
     own("replicas.max", podsText(release)),
-    release.context.toLocaleString("en-US"),
+    isLanguageModel(release) ? release.context.toLocaleString("en-US") : "–",
     own("rollout.kind", rolloutText(release.rollout)),
   ]);
   return { caption: "Releases", columns, rows };
 }
 
 /** `2 × A100-80GB (tensor 2), fp8`, as those are called that were not taken. */
-export function layoutText({ plan }: Shown, release: ReleasePlan): string {
+export function layoutText({ plan }: Shown, release: LanguageModelRelease): string {
   const { tensorParallel: tensor, pipelineParallel: pipeline, dataParallel: data, quantization: weights } = release;
   const id = plan.pools[release.pool]?.accelerator ?? release.pool;
   return nameOf({ parallel: { tensor, pipeline, data }, gpu: { id }, weights });
+}
+
+/** `8 CPU, 32 GiB`, with the GPUs of a container that we do not know. */
+function podText({ resources: { cpu, memoryGiB, gpus } }: ReleasePlan): string {
+  const host = `${cpu} CPU, ${memoryGiB} GiB`;
+  return gpus === 0 ? host : `${gpus} GPUs, ${host}`;
 }
 
 /** `3`, or `1–3 (2 expected)`. */

@@ -35,7 +35,7 @@ export function contestsOf(shown: Shown): readonly Contest[] {
     taken: rented?.instance ?? accelerator,
     runnersUp,
   }));
-  const releases = shown.releases.map((release) => ({
+  const releases = shown.languageModels.map((release) => ({
     path: `releases.${release.name}`,
     name: release.name,
     taken: layoutText(shown, release),

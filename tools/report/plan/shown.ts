@@ -1,13 +1,23 @@
-import type { Plan, PlacedPool, ReleasePlan } from "../../../planning";
+import {
+  isLanguageModel,
+  type LanguageModelPlan,
+  type Plan,
+  type PlacedPool,
+  type ReleasePlan,
+} from "../../../planning";
 import type { Amount } from "../../../planning/money";
 import { basesOf, basisText, provenance, worstMark, type Basis } from "../provenance";
 import type { Cell, Column, Row } from "../table";
+
+export type LanguageModelRelease = Extract<ReleasePlan, LanguageModelPlan>;
 
 /** A plan, and how its numbers are shown. */
 export interface Shown {
   readonly plan: Plan;
   readonly pools: readonly PlacedPool[];
   readonly releases: readonly ReleasePlan[];
+  /** Those whose memory and speed are known. */
+  readonly languageModels: readonly LanguageModelRelease[];
   /** What its numbers stand on. */
   readonly bases: readonly Basis[];
   /** The number at a path with the way to its arithmetic, its mark and its sources, where there are any. */
@@ -16,10 +26,12 @@ export interface Shown {
 
 export function shownOf(plan: Plan): Shown {
   const bases = provenance(plan);
+  const releases = Object.values(plan.releases);
   return {
     plan,
     pools: Object.values(plan.pools),
-    releases: Object.values(plan.releases),
+    releases,
+    languageModels: releases.filter(isLanguageModel),
     bases,
     cell: (path, text) => {
       const deciding = basesOf(path, bases);
@@ -35,10 +47,11 @@ export function amountCell({ cell }: Shown, path: string, amount: Amount, text: 
   return cell(amount === null ? path : `${path}.expected`, text(amount));
 }
 
-/** One row for each release. */
-export function releaseRows(
-  { releases, cell }: Shown,
-  row: (release: ReleasePlan, own: (path: string, text: string) => Cell) => Row,
+/** One row for each of these releases. */
+export function releaseRows<Release extends ReleasePlan>(
+  { cell }: Shown,
+  releases: readonly Release[],
+  row: (release: Release, own: (path: string, text: string) => Cell) => Row,
 ): readonly Row[] {
   return releases.map((release) => row(release, (path, text) => cell(`releases.${release.name}.${path}`, text)));
 }

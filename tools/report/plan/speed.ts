@@ -16,8 +16,8 @@ interface Operation {
 }
 
 /** Each release that has a load, as expected and, where that is more, at its peak. */
-function operations({ releases }: Shown): readonly Operation[] {
-  return releases.flatMap(({ name, replicas, speed }): readonly Operation[] => {
+function operations({ languageModels }: Shown): readonly Operation[] {
+  return languageModels.flatMap(({ name, replicas, speed }): readonly Operation[] => {
     if (speed === null) return [];
     const { requestsPerSecond, peakRequestsPerSecond } = speed.load;
     const common = { release: name, speed };

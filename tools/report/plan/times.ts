@@ -7,7 +7,7 @@ import { left, releaseRows, right, type Shown } from "./shown";
 /** How long a pod takes to come and to go. */
 export function startTable(shown: Shown): PlanTable {
   const columns = [left("release"), left("cold start"), left("starts within"), left("stops within")];
-  const rows = releaseRows(shown, (release, own) => [
+  const rows = releaseRows(shown, shown.releases, (release, own) => [
     release.name,
     own("seconds.coldStart", budgetLine(release.seconds)),
     own("seconds.startup", durationText(release.seconds.startup)),
@@ -40,7 +40,7 @@ export function durationTable(shown: Shown): PlanTable {
   return {
     caption: "Durations",
     columns: [left("release"), ...durations.map(([, title]) => right(title))],
-    rows: releaseRows(shown, (release, own) => [
+    rows: releaseRows(shown, shown.releases, (release, own) => [
       release.name,
       ...durations.map(([name]) => own(`seconds.${name}`, durationText(release.seconds[name]))),
     ]),
