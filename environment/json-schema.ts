@@ -21,6 +21,27 @@ export function environmentJsonSchema(): object {
   return {
     ...generated,
     title: "An environment of Modelyard",
-    properties: { extends: extending, ...generated.properties },
+    properties: {
+      extends: extending,
+      ...generated.properties,
+      releases: likeOthers(generated.properties?.["releases"]),
+    },
   };
+}
+
+type Json = z.core.JSONSchema._JSONSchema | undefined;
+
+/** A release may name another one that it is like, and then leave out even its engine. */
+function likeOthers(releases: Json): z.core.JSONSchema.JSONSchema {
+  if (typeof releases !== "object" || typeof releases.additionalProperties !== "object")
+    throw new TypeError("the schema of releases is no map of choices");
+  const { oneOf: engines = [], ...release } = releases.additionalProperties;
+  const like: z.core.JSONSchema.JSONSchema = {
+    type: "string",
+    description: "Another release, whose settings this one has but for those it says.",
+  };
+  const anyOf = engines.map((engine) =>
+    typeof engine === "object" ? { ...engine, properties: { like, ...engine.properties } } : engine,
+  );
+  return { ...releases, additionalProperties: { ...release, anyOf } };
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readChain, type Merged } from "./chain";
 import type { Path } from "./file";
+import { withLikeness } from "./like";
 import { readMeasured } from "./measured";
 import { explainIssues } from "./messages";
 import { describedModels } from "./models";
@@ -51,14 +52,19 @@ export function loadEnvironment(root: string, name: string): LoadedEnvironment {
   const known = environmentNames(root);
   if (!known.includes(name)) throw new EnvironmentError([unknownEnvironment(root, file, name, known)]);
 
-  const merged = readChain(root, file);
+  const chain = readChain(root, file);
   const read = readReview(root, name);
   const { measured, problems: mismeasured } = readMeasured(root);
   const others = [...("problems" in read ? read.problems : []), ...mismeasured];
-  if (!isMerged(merged)) throw new EnvironmentError([...merged, ...others]);
+  if (!isMerged(chain)) throw new EnvironmentError([...chain, ...others]);
 
+  const { merged, problems: unlike } = withLikeness(chain);
   const parsed = environmentSchema.safeParse(merged.value);
-  const own = [...(parsed.success ? [] : explainIssues(parsed.error.issues, merged)), ...danglingReferences(merged)];
+  const own = [
+    ...unlike,
+    ...(parsed.success ? [] : explainIssues(parsed.error.issues, merged)),
+    ...danglingReferences(merged),
+  ];
   const described = parsed.success ? describedModels(join(root, "stacks"), parsed.data.models, merged) : undefined;
   const problems = [...own, ...(described?.problems ?? []), ...others];
   if (problems.length > 0 || !parsed.success || described === undefined || "problems" in read)

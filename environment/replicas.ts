@@ -9,7 +9,9 @@ export function withReplicas(
 ): Record<string, ReleaseSettings> {
   const loaded = new Set(
     Object.values(routes).flatMap(({ load, targets }) =>
-      load === undefined ? [] : targets.filter(({ weight }) => weight > 0).map(({ release }) => release),
+      load === undefined
+        ? []
+        : targets.filter(({ weight, standby }) => weight > 0 || standby).map(({ release }) => release),
     ),
   );
   return Object.fromEntries(

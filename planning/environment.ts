@@ -1,6 +1,7 @@
 import { openVllmAdvisories, vllmFixedVersion } from "../catalog/advisories";
 import { podSecurityVersion } from "../catalog/versions";
 import type { Environment } from "../environment";
+import { changeFindings } from "./change";
 import { errorAt, warningAt, type Finding } from "./findings";
 import { namespaceName } from "./names";
 import { applyOverrides } from "./overrides";
@@ -35,6 +36,7 @@ export function planEnvironment(environment: Environment, today: string): Planne
     ...clusterFindings(environment),
     ...engineFindings(environment),
     ...[...pooled, ...released, rooms, spending].flatMap(({ findings }) => findings),
+    ...changeFindings(environment, byName(releases)),
   ];
   const findings = applyOverrides(found, environment, today);
 

@@ -19,6 +19,8 @@ export const findingKinds = {
   "layout-impossible": { title: "The engine refuses this combination of model, GPU and settings.", overridable: false },
   "checkpoint-needed": { title: "Weights in this format exist only as a checkpoint of their own.", overridable: true },
   "load-not-met": { title: "The release cannot meet the load and the promises of its routes.", overridable: true },
+  "targets-unlike": { title: "Targets of one route cannot do the same for their clients.", overridable: true },
+  "change-interrupts": { title: "A change of a release takes it away from its clients.", overridable: true },
   "capacity-unknown": { title: "Nobody has said what one pod of a release serves.", overridable: true },
   "not-scaled": { title: "Nothing scales a release between its bounds yet.", overridable: true },
   "model-not-planned": { title: "Nothing here serves this kind of model yet.", overridable: false },

@@ -36,7 +36,8 @@ export interface RoutePart {
 export function releaseLoads({ routes }: Pick<Environment, "routes">): ReadonlyMap<string, ReleaseLoad> {
   const parts = new Map<string, RoutePart[]>();
   for (const [name, route] of Object.entries(routes)) {
-    for (const [release, part] of routeParts(name, route)) parts.set(release, [...(parts.get(release) ?? []), part]);
+    for (const [release, part] of [...routeParts(name, route), ...standbyParts(name, route)])
+      parts.set(release, [...(parts.get(release) ?? []), part]);
   }
   return new Map([...parts].map(([release, each]) => [release, together(each)]));
 }
@@ -66,6 +67,13 @@ export function routeParts(
       };
       return [release, part] as const;
     });
+}
+
+/** Each target on standby has to be able to take all of the route's requests: they come at once when it is switched. */
+function standbyParts(name: string, route: RouteSettings): ReturnType<typeof routeParts> {
+  return route.targets
+    .filter(({ standby }) => standby)
+    .flatMap((target) => routeParts(name, { ...route, targets: [{ ...target, weight: 1 }] }));
 }
 
 function together(parts: readonly RoutePart[]): ReleaseLoad {

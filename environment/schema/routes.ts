@@ -4,15 +4,28 @@ import { perSecond, share, usdPerMillionTokens } from "../units";
 import { count, name } from "./common";
 import { objectives } from "./objectives";
 
+const defaultWeight = 100;
+
 const target = settings({
   release: name.describe("One of `releases`."),
   weight: z
     .int()
     .min(0)
     .max(1_000_000)
-    .default(100)
-    .describe("Its part of the requests, against the weights of the other targets. Default 100."),
-});
+    .optional()
+    .describe("Its part of the requests, against the weights of the other targets. Default 100; 0 on standby."),
+  standby: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Whether it takes no requests now, but has to be able to take all of them at once: the other side of a blue-green change. Default false.",
+    ),
+})
+  .refine(({ weight, standby }) => !standby || weight === undefined || weight === 0, {
+    path: ["weight"],
+    message: "a target on standby takes no requests: leave its weight out, or take `standby` away",
+  })
+  .transform(({ weight, ...target }) => ({ ...target, weight: target.standby ? 0 : (weight ?? defaultWeight) }));
 
 const targets = z
   .array(target)

@@ -16,7 +16,7 @@ const routeOf = (changes: Written) => load(withRoute(changes)).environment.route
 
 describe("a route", () => {
   test("needs nothing but a target", () => {
-    expect(routeOf({})).toEqual({ targets: [{ release: "chat", weight: 100 }], fallback: [] });
+    expect(routeOf({})).toEqual({ targets: [{ release: "chat", weight: 100, standby: false }], fallback: [] });
   });
 
   test("says its load in requests per second and tokens", () => {
