@@ -36,7 +36,7 @@ function importRule(folder) {
 }
 
 /** Parts of the platform do not know each other; the stack wires them together. */
-const componentParts = ["namespaces", "nodes", "releases", "secrets"];
+const componentParts = ["namespaces", "nodes", "priorities", "releases", "secrets", "weights"];
 const partRules = componentParts.map((part) => ({
   files: [`components/${part}/**/*.ts`],
   rules: {

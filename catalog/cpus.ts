@@ -7,6 +7,8 @@ export interface Cpu {
   readonly aliases: readonly string[];
   readonly name: string;
   readonly cores: number;
+  /** Threads that a core runs; Kubernetes counts each as a CPU, and an owner may have turned them off. */
+  readonly threadsPerCore: number;
   readonly baseGHz: number;
   /** The widest vector instructions. */
   readonly vectors: "avx2" | "avx512" | "amx";
@@ -22,7 +24,7 @@ export interface Cpu {
 
 /** AVX2 with two units for fused multiply-add: 8 numbers of 32 bits × 2 operations × 2 units. */
 const avx2FlopsPerCycle = 8 * 2 * 2;
-const epyc7763 = { cores: 64, baseGHz: 2.45, memoryChannels: 8 } as const;
+const epyc7763 = { cores: 64, threadsPerCore: 2, baseGHz: 2.45, memoryChannels: 8 } as const;
 /** DDR4-3200: 3.2 × 10⁹ transfers of 8 bytes. */
 const ddr4Channel = 3.2 * 8;
 

@@ -128,7 +128,8 @@ export const vllmFlags = once((version: string): ReadonlyMap<string, VllmFlag> |
   return rows && new Map([...rows].map(([name, row]) => [name, readFlag(name, row)]));
 });
 
-const spellings = once((version: string): ReadonlyMap<string, VllmFlag> => {
+/** Every way to write a flag of a version in full: its name, its aliases, `--no-…` of a switch. Empty for a version that was not read. */
+export const vllmSpellings = once((version: string): ReadonlyMap<string, VllmFlag> => {
   const flags = [...(vllmFlags(version)?.values() ?? [])];
   const negations = flags
     .filter(({ type }) => type === "switch")
@@ -144,7 +145,7 @@ const spellings = once((version: string): ReadonlyMap<string, VllmFlag> => {
  * @returns undefined where that version has no such flag, or was not read
  */
 export function vllmFlag(version: string, written: string): VllmFlag | undefined {
-  const known = spellings(version);
+  const known = vllmSpellings(version);
   const name = written.replace(/=.*$/s, "");
   const dashed = name.startsWith("--") ? `--${name.slice(2).replaceAll("_", "-")}` : name;
   const found = known.get(name) ?? known.get(dashed);

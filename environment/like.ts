@@ -1,7 +1,7 @@
 import type { Merged } from "./chain";
 import type { Path } from "./file";
 import type { Problem } from "./problem";
-import { suggestion } from "./suggest";
+import { suggestion } from "../catalog/suggest";
 
 type Written = Readonly<Record<string, unknown>>;
 

@@ -11,7 +11,7 @@ import { danglingReferences } from "./references";
 import { withReplicas } from "./replicas";
 import { reviewSchema, type Review } from "./review";
 import { environmentSchema, type Environment } from "./schema";
-import { suggestion } from "./suggest";
+import { suggestion } from "../catalog/suggest";
 
 /** An environment and the way back from each of its values to the line that says it. */
 export interface LoadedEnvironment {

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { Merged } from "./chain";
 import type { Path } from "./file";
 import type { Problem } from "./problem";
-import { suggestion } from "./suggest";
+import { suggestion } from "../catalog/suggest";
 
 type Issue = z.core.$ZodIssue;
 

@@ -4,24 +4,36 @@ import { z } from "zod";
 type Units = Readonly<Record<string, (value: number) => number>>;
 
 /** How a value is written, and what it means. */
-interface Notation {
+interface Notation<Value = number> {
   /** With its article, for messages. */
   readonly kind: string;
   readonly examples: readonly [string, ...string[]];
   readonly pattern: RegExp;
   /** Undefined when the text is not such a value. */
-  readonly parse: (text: string) => number | undefined;
+  readonly parse: (text: string) => Value | undefined;
   /** Whether zero makes sense. @default false */
   readonly zero?: boolean;
 }
 
 /** A number and one of the units, with or without a space where the unit is a word. */
 function numberWith(units: Units, before = "", space = ""): Pick<Notation, "pattern" | "parse"> {
-  const words = Object.keys(units).join("|");
-  const pattern = new RegExp(`^${before}(\\d+(?:\\.\\d+)?)${space}(${words})$`);
-  const parse = (text: string): number | undefined => {
-    const [, digits, word = ""] = pattern.exec(text) ?? [];
-    return digits === undefined ? undefined : units[word]?.(Number(digits));
+  const { pattern, parse } = numberAndWord(Object.keys(units), before, space);
+  return {
+    pattern,
+    parse: (text) => {
+      const read = parse(text);
+      return read && units[read.word]?.(read.number);
+    },
+  };
+}
+
+/** The same where the word is part of what the value means. */
+function numberAndWord<Word extends string>(words: readonly Word[], before: string, space = "") {
+  const pattern = new RegExp(`^${before}(\\d+(?:\\.\\d+)?)${space}(${words.join("|")})$`);
+  const parse = (text: string): { readonly number: number; readonly word: Word } | undefined => {
+    const [, digits, written] = pattern.exec(text) ?? [];
+    const word = words.find((each) => each === written);
+    return word === undefined ? undefined : { number: Number(digits), word };
   };
   return { pattern, parse };
 }
@@ -66,7 +78,8 @@ const throughput = numberWith({
   "MiB/s": (value) => (value * 2 ** 20) / 1e9,
   "GiB/s": (value) => (value * 2 ** 30) / 1e9,
 });
-const gpuHourPrice = numberWith({ "/GPU-hour": (value) => value }, "\\$");
+const machinePrice = numberAndWord(["/GPU-hour", "/machine-hour"], "\\$");
+const bandwidth = numberWith({ Gbps: (value) => value, Tbps: (value) => value * 1000 });
 const hourPrice = numberWith({ "/hour": (value) => value }, "\\$");
 const monthPrice = numberWith({ "/month": (value) => value }, "\\$");
 const tokenPrice = numberWith({ "/1K-tokens": (value) => value * 1000, "/1M-tokens": (value) => value }, "\\$");
@@ -79,14 +92,32 @@ const parameters = numberWith({
 
 /** `64GiB`, `500GB`, `1.5TiB` as GiB. Undefined when the text is not a size. */
 export const parseSize = size.parse;
-/** `$0.80/GPU-hour` as dollars per GPU and hour. Undefined when the text is not such a price. */
-export const parseGpuHourPrice = gpuHourPrice.parse;
+
+/** What machines cost: dollars an hour for each GPU, or for each machine where machines have none. */
+export interface MachinePrice {
+  readonly usdPerHour: number;
+  readonly per: "GPU" | "machine";
+}
+
+/** `$0.80/GPU-hour`, `$0.80/machine-hour`. Undefined when the text is not such a price. */
+export function parseMachinePrice(text: string): MachinePrice | undefined {
+  const read = machinePrice.parse(text);
+  return read && { usdPerHour: read.number, per: read.word === "/GPU-hour" ? "GPU" : "machine" };
+}
 
 /**
  * A value written with its unit, read as a number in the unit that the setting's description says.
  * A number without a unit is refused: nobody should have to guess seconds from minutes at night.
  */
-function withUnit({ kind, examples, pattern, parse, zero = false }: Notation) {
+function withUnit(notation: Notation) {
+  return written(notation, (value) => value);
+}
+
+/** @param amount - the number of a value, which has to be above zero */
+function written<Value>(
+  { kind, examples, pattern, parse, zero = false }: Notation<Value>,
+  amount: (value: Value) => number,
+) {
   const shown = examples.join(", ");
   return z
     .string({
@@ -98,7 +129,7 @@ function withUnit({ kind, examples, pattern, parse, zero = false }: Notation) {
     .meta({ pattern: pattern.source, examples: [...examples] })
     .transform((text, context) => {
       const value = parse(text);
-      if (value !== undefined && Number.isFinite(value) && (value > 0 || (zero && value === 0))) return value;
+      if (value !== undefined && isAllowed(amount(value), zero)) return value;
       context.issues.push({
         code: "custom",
         input: text,
@@ -106,6 +137,10 @@ function withUnit({ kind, examples, pattern, parse, zero = false }: Notation) {
       });
       return z.NEVER;
     });
+}
+
+function isAllowed(amount: number, zero: boolean): boolean {
+  return Number.isFinite(amount) && (amount > 0 || (zero && amount === 0));
 }
 
 function shorten(text: string): string {
@@ -138,12 +173,18 @@ export const throughputGBps = withUnit({
   examples: ["2GB/s", "500MB/s"],
   ...throughput,
 });
-/** A price above zero, as dollars per GPU and hour. */
-export const usdPerGpuHour = withUnit({
-  kind: "a price per GPU and hour",
-  examples: ["$0.80/GPU-hour"],
-  ...gpuHourPrice,
-});
+/** A price above zero of what machines are counted by. */
+export const priceOfMachines = written<MachinePrice>(
+  {
+    kind: "a price per GPU or machine and hour",
+    examples: ["$0.80/GPU-hour", "$0.80/machine-hour"],
+    pattern: machinePrice.pattern,
+    parse: parseMachinePrice,
+  },
+  ({ usdPerHour }) => usdPerHour,
+);
+/** A rate of a network above zero, as gigabits (10⁹ bits) per second. */
+export const bandwidthGbps = withUnit({ kind: "a bandwidth", examples: ["100Gbps", "3.2Tbps"], ...bandwidth });
 /** A price above zero, as dollars per hour. */
 export const usdPerHour = withUnit({ kind: "a price per hour", examples: ["$95/hour"], ...hourPrice });
 /** A price above zero, as dollars per month. */

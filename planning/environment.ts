@@ -1,5 +1,5 @@
 import { openVllmAdvisories, vllmFixedVersion } from "../catalog/advisories";
-import { podSecurityVersion } from "../catalog/versions";
+import { kubernetesMinor, podSecurityVersion } from "../catalog/versions";
 import type { Environment } from "../environment";
 import { changeFindings } from "./change";
 import { errorAt, warningAt, type Finding } from "./findings";
@@ -8,7 +8,10 @@ import { applyOverrides } from "./overrides";
 import { releaseLoads } from "./load";
 import type { Arithmetic, By, Layer, NamespacePlan, PlacedPool, Plan, PoolPlan, ReleasePlan } from "./plan";
 import { planPlatform } from "./platform";
+import { operatorsOf } from "./releases/operators";
 import type { PoolRoom } from "./room";
+import { explainPriorities, planPriorities } from "./scaling";
+import { sharingFindings } from "./sharing-findings";
 import type { PoolPlanned } from "./pool";
 import { planSpending } from "./spending";
 import type { Planned } from "./releases";
@@ -36,16 +39,27 @@ export function planEnvironment(environment: Environment, today: string): Planne
     ...clusterFindings(environment),
     ...engineFindings(environment),
     ...[...pooled, ...released, rooms, spending].flatMap(({ findings }) => findings),
+    ...sharingFindings(environment, parts),
     ...changeFindings(environment, byName(releases)),
   ];
   const findings = applyOverrides(found, environment, today);
 
   const context = Object.values(environment.clusters)[0]?.context;
   if (context === undefined || findings.some((finding) => finding.level === "error")) return { findings };
-  const why = once(() =>
-    joined([...whyOf("pools", pooled), ...whyOf("releases", released), ["pools", rooms.why], ["cost", spending.why]]),
-  );
   const { name, stage } = environment;
+  const priorities = planPriorities(
+    name,
+    releases.flatMap(({ priority }) => priority ?? []),
+  );
+  const why = once(() =>
+    joined([
+      ...whyOf("pools", pooled),
+      ...whyOf("releases", released),
+      ["pools", rooms.why],
+      ["priorities", explainPriorities(priorities)],
+      ["cost", spending.why],
+    ]),
+  );
   const plan: Plan = {
     environment: name,
     stage,
@@ -53,6 +67,8 @@ export function planEnvironment(environment: Environment, today: string): Planne
     namespaces: { platform: namespace(environment, "platform"), serving: namespace(environment, "serving") },
     pools: byName(pools.flatMap((pool) => placed(pool, rooms.rooms))),
     releases: byName(inOrder(releases, Object.keys(environment.releases))),
+    priorities,
+    operators: operatorsOf(releases),
     cost: spending.cost,
     get why() {
       return why();
@@ -91,8 +107,10 @@ function clusterFindings(environment: Environment): readonly Finding[] {
   return [errorAt(["clusters"], "one-cluster", message, "Describe exactly one cluster.")];
 }
 
-function namespace(environment: Environment, layer: Layer): NamespacePlan {
-  return { name: namespaceName(environment.name, layer), layer, podSecurity: "restricted", podSecurityVersion };
+function namespace({ name, clusters }: Environment, layer: Layer): NamespacePlan {
+  const [cluster] = Object.values(clusters);
+  const version = podSecurityVersion(cluster?.kubernetes ?? kubernetesMinor);
+  return { name: namespaceName(name, layer), layer, podSecurity: "restricted", podSecurityVersion: version };
 }
 
 function whyOf(

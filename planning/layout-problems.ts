@@ -8,12 +8,15 @@ import { isMadeWhileLoading, nameOf, publishedFormat, type LayoutQuestion } from
 import {
   expectedFullLengthRequests,
   maxConcurrency,
+  memoryMargin,
   type Impossibility,
   type ImpossibilityId,
   type MemorySplit,
 } from "./memory";
+import { mostGpusOfPod } from "./pool-sharing";
 import { gpusOf, type Replica } from "./replica";
 import type { Size } from "./sizing";
+import { tensorAcross } from "./releases/group-split";
 import { gibText } from "./text";
 
 /** What a layout is checked against, and where the release stands. */
@@ -30,14 +33,26 @@ export interface Problem {
 
 /** A layout that the machine or the engine does not know. */
 export function notPossible(
-  { at, model, pool }: Question,
+  { at, model, pool, settings }: Question,
   { parallel }: Replica,
   reason: Impossibility | undefined,
 ): Problem {
   const gpus = gpusOf(parallel);
-  if (gpus > pool.gpusPerNode || reason === undefined) {
-    const text = `a replica on ${gpus} GPUs does not fit a machine with ${pool.gpusPerNode}`;
-    const fix = `Write at most ${pool.gpusPerNode}, or use a pool with larger machines.`;
+  const { tensor } = parallel;
+  if (pool.sharing === null && tensor > pool.gpusPerNode) {
+    const machines = Math.ceil(gpus / pool.gpusPerNode);
+    const fix = `Write \`tensorParallel: ${pool.gpusPerNode}\`, \`pipelineParallel: ${machines}\` and \`nodes: ${machines}\`, or use a pool with larger machines.`;
+    const finding = tensorAcross(tensor, pool.gpusPerNode, at, fix);
+    return { kind: "impossible", text: finding.message, finding };
+  }
+  if (gpus > mostGpusOfPod(pool) * settings.nodes || reason === undefined) {
+    const shared = pool.sharing !== null;
+    const text = shared
+      ? `a replica on ${gpus} GPUs has none on the pool ${pool.name}: its GPUs are shared, and parts of them cannot be combined`
+      : `a replica on ${gpus} GPUs does not fit a machine with ${pool.gpusPerNode}`;
+    const fix = shared
+      ? "Write 1, or use a pool with whole GPUs."
+      : `Write at most ${pool.gpusPerNode}, or use a pool with larger machines.`;
     return {
       kind: "impossible",
       text,
@@ -68,6 +83,9 @@ const settingsOf: Readonly<Partial<Record<ImpossibilityId, string>>> = {
   "context-range": "context",
   "sequences-range": "maxSequences",
   "utilisation-range": "gpuMemoryUtilization",
+  "decode-context-tensor": "decodeContextParallel",
+  "decode-context-heads": "decodeContextParallel",
+  "decode-context-windows": "decodeContextParallel",
 };
 
 function settingOf(id: ImpossibilityId): string {
@@ -81,6 +99,8 @@ function settingOf(id: ImpossibilityId): string {
 export function notFitting(question: Question, replica: Replica, split: MemorySplit): Problem | null {
   // A layout that somebody pinned is taken at the estimate's word; one that we choose keeps its margin.
   const pinned = question.settings.tensorParallel !== undefined;
+  const tooLarge = fixedCacheTooLarge(question, replica, split);
+  if (tooLarge !== null) return tooLarge;
   if (split.fullLengthRequests >= 1 || (pinned && expectedFullLengthRequests(replica, split) >= 1)) return null;
   const { settings, at } = question;
   const on = gpusOf(replica.parallel) === 1 ? `one ${replica.gpu.id}` : nameOf(replica).replace(/, .*$/, "");
@@ -102,6 +122,20 @@ export function notFitting(question: Question, replica: Replica, split: MemorySp
     kind: "context",
     text: `holds one request of ${most} tokens, not of ${settings.context}`,
     finding: errorAt([...at, "context"], "context-does-not-fit", message, fix),
+  };
+}
+
+/** A KV cache of a fixed size that the GPU has no room for beside the weights. */
+function fixedCacheTooLarge({ at, settings }: Question, replica: Replica, split: MemorySplit): Problem | null {
+  if (settings.kvCacheMemory === undefined || split.spareGiB >= 0) return null;
+  const held = `${gibText(split.weightsGiB)} weights + ${gibText(split.overheadGiB)} overhead`;
+  const message = `a KV cache of ${gibText(split.kvGiB)} does not fit on ${nameOf(replica)}: per GPU ${gibText(split.totalGiB)} − ${held} leave ${gibText(split.kvGiB + split.spareGiB)}`;
+  const most = Math.floor(split.kvGiB + split.spareGiB - memoryMargin.atLeastGiB);
+  const fix = most < 1 ? "Use larger GPUs or more of them." : `Write \`kvCacheMemory: ${most}GiB\` or less.`;
+  return {
+    kind: "memory",
+    text: `a KV cache of ${gibText(split.kvGiB)} does not fit beside ${held}`,
+    finding: errorAt([...at, "kvCacheMemory"], "memory-too-small", message, fix),
   };
 }
 

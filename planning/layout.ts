@@ -1,8 +1,13 @@
-import { formatSupport, nativeFormat, weightFormats, type WeightFormatId } from "../catalog/formats";
+import { formatSupport, nativeFormat, weightFormats, type KvFormatId, type WeightFormatId } from "../catalog/formats";
 import type { Gpu } from "../catalog/gpus";
 import type { ResolvedModel } from "../catalog/model-names";
+import type { Model } from "../catalog/models";
 import type { Measurement, VllmSettings } from "../environment";
+import { draftOf } from "./draft";
 import type { Arithmetic, PoolPlan } from "./plan";
+import { networkOf } from "./network";
+import { mostGpusOfPod } from "./pool-sharing";
+import { groupTensor } from "./releases/group-split";
 import { gpusOf, type Measured, type Parallel, type Replica } from "./replica";
 
 /** What a release leaves to be decided, and what it stands on. */
@@ -14,6 +19,8 @@ export interface LayoutQuestion {
   /** vLLM's version. */
   readonly version: string;
   readonly measured: readonly Measurement[];
+  /** The smaller model that guesses for it; undefined where none does, or it is not known. */
+  readonly smaller?: Model | undefined;
 }
 
 /** Formats that vLLM makes itself while it loads weights that are not quantised. */
@@ -31,11 +38,14 @@ const tensorDegrees = [1, 2, 4, 8, 16] as const;
 export function layouts(question: LayoutQuestion): readonly Replica[] {
   const { settings, pool } = question;
   const { pipelineParallel: pipeline, dataParallel: data, expertParallel: expert, tensorParallel } = settings;
-  const degrees = tensorParallel === undefined ? tensorDegrees : [tensorParallel];
-  const parallels = degrees.map((tensor): Parallel => ({ tensor, pipeline, data, expert, decodeContext: 1 }));
-  const onOneMachine = parallels.filter((parallel) => gpusOf(parallel) <= pool.gpusPerNode);
-  const tried = tensorParallel === undefined ? onOneMachine : parallels;
-  return tried.flatMap((parallel) => weightChoices(question).map((weights) => replica(question, parallel, weights)));
+  const { decodeContextParallel: decodeContext } = settings;
+  const open = settings.nodes > 1 ? [groupTensor(settings, pool)] : tensorDegrees;
+  const degrees = tensorParallel === undefined ? open : [tensorParallel];
+  const parallels = degrees.map((tensor): Parallel => ({ tensor, pipeline, data, expert, decodeContext }));
+  const onMachines = parallels.filter((parallel) => gpusOf(parallel) <= mostGpusOfPod(pool) * settings.nodes);
+  const tried = tensorParallel === undefined ? onMachines : parallels;
+  const choices = weightChoices(question);
+  return tried.flatMap((parallel) => choices.map((weights) => replica(question, parallel, weights)));
 }
 
 /**
@@ -116,34 +126,47 @@ function replica(question: LayoutQuestion, parallel: Parallel, weights: WeightFo
   return {
     model: model.model,
     weights,
-    kv: settings.kvCache === "fp8" ? "fp8" : activationFormat(gpu, weights),
+    kv: kvFormats[settings.kvCache] ?? activationFormat(gpu, weights),
     gpu,
     cudaTotalGiB: gpu.cudaTotalGiB,
     interconnect: gpusOf(parallel) === 1 ? "none" : pool.interconnect,
     parallel,
+    ...(settings.nodes === 1 ? {} : { machines: { count: settings.nodes, gbps: networkOf(pool)?.gbps ?? null } }),
     engine: {
       kind: "vllm",
       version,
-      gpuMemoryUtilization: settings.gpuMemoryUtilization,
+      gpuMemoryUtilization: settings.gpuMemoryUtilization ?? usualUtilization,
+      ...(settings.kvCacheMemory === undefined ? {} : { kvCacheGiB: settings.kvCacheMemory }),
       eager: settings.enforceEager,
     },
     context: settings.context,
     maxSequences: settings.maxSequences,
     batchedTokens: settings.batchedTokens,
     lora: lora === undefined ? null : { slots: lora.maxAdapters, rank: lora.maxRank },
-    draft:
-      draft === undefined
-        ? null
-        : { layers: "layers" in draft ? draft.layers : 0, parameters: 0, tokens: draft.tokens, acceptance: 0 },
+    draft: draftOf(draft, { model: model.model, weights, smaller: question.smaller }),
     measured: measuredOf(question, parallel, weights),
   };
 }
 
+/** Share of the GPU's memory where nobody wrote another. */
+const usualUtilization = 0.9;
+
+/** Types of the KV cache as memory sees them: both kinds of FP8 take one byte. */
+const kvFormats: Readonly<Record<VllmSettings["kvCache"], KvFormatId | undefined>> = {
+  auto: undefined,
+  bfloat16: "bf16",
+  float16: "fp16",
+  fp8: "fp8",
+  fp8_e4m3: "fp8",
+  fp8_e5m2: "fp8",
+};
+
 /** The newest measurement of this very model, GPU, version, format and split. */
 function measuredOf(question: LayoutQuestion, { tensor }: Parallel, weights: WeightFormatId): Measured | null {
-  const { model, gpu, version } = question;
+  const { model, gpu, version, measured } = question;
+  if (measured.length === 0) return null;
   const published = nativeOn(gpu, publishedFormat(model));
-  const [newest] = question.measured
+  const [newest] = measured
     .filter(
       (each) =>
         each.model === model.model.id &&

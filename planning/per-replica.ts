@@ -1,13 +1,13 @@
 import type { Replica } from "./replica";
 
-/** A function of a replica alone, computed once for each: replicas never change. */
+/**
+ * A function of a replica alone, which knows its last answer: all that is asked of one replica is asked in a row, and
+ * replicas never change.
+ */
 export function perReplica<Result>(compute: (replica: Replica) => Result): (replica: Replica) => Result {
-  const known = new WeakMap<Replica, { readonly result: Result }>();
+  let last: { readonly replica: Replica; readonly result: Result } | undefined;
   return (replica) => {
-    const found = known.get(replica);
-    if (found !== undefined) return found.result;
-    const result = compute(replica);
-    known.set(replica, { result });
-    return result;
+    if (last?.replica !== replica) last = { replica, result: compute(replica) };
+    return last.result;
   };
 }

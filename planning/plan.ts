@@ -5,14 +5,20 @@
 import type { Source, Standing } from "../catalog/fact";
 import type { WeightFormatId } from "../catalog/formats";
 import type { Interconnect } from "../catalog/instances";
-import type { Purchase, SecretKeySettings, Stage } from "../environment";
+import type { OperatorId } from "../catalog/operators";
+import type { FabricSettings, Purchase, Stage, WeightsSettings } from "../environment";
 import type { RunnerUp } from "./cheapest";
 import type { MemorySplit } from "./memory";
 import type { MoneyPlan, TokenPrice } from "./money";
 import type { PoolRoom } from "./room";
+import type { PriorityClassPlan } from "./scaling/plan";
+import type { RayServePlan } from "./releases/ray-serve/plan";
+import type { TextEmbeddingsPlan } from "./releases/text-embeddings/plan";
+import type { TritonPlan } from "./releases/triton/plan";
 import type { ReleaseSpeed } from "./sizing";
 import type { Placement, Workload } from "./workload";
 
+export type * from "./scaling/plan";
 export type * from "./workload";
 
 /** Things by their name in the environment file. */
@@ -50,10 +56,18 @@ export interface PoolPlan {
   readonly name: string;
   readonly kind: "existing";
   readonly cluster: string;
-  readonly accelerator: string;
+  /** Id of the GPU in the catalogue; null where machines have none. */
+  readonly accelerator: string | null;
+  /** 0 where machines have none. */
   readonly gpusPerNode: number;
+  /** What machines without GPUs compute with; null for others. */
+  readonly processor: ProcessorPlan | null;
   /** How the GPUs of one machine reach each other. */
   readonly interconnect: Interconnect;
+  /** How pods share its GPUs; null where every pod has whole ones. `accelerator` and `gpusPerNode` are then the parts. */
+  readonly sharing: PoolSharing | null;
+  /** How its machines reach each other, as somebody said it; null where nobody did. */
+  readonly fabric: FabricSettings | null;
   /** Machines that the pool can reach. */
   readonly nodes: number;
   /** Machines that are always there. */
@@ -68,12 +82,38 @@ export interface PoolPlan {
   /** What one machine has left for pods after the kubelet, the system and per-node agents took theirs. */
   readonly allocatable: MachineResources;
   readonly placement: Placement;
-  /** Dollars per GPU and hour; null where it is unknown and that was overridden. */
+  /** Dollars per machine and hour; null where it is unknown and that was overridden. */
+  readonly usdPerMachineHour: number | null;
+  /** The same for each GPU; null where it is unknown, or machines have none. */
   readonly usdPerGpuHour: number | null;
   /** Where that price is from; null where it is unknown. */
   readonly price: PriceBasis | null;
   /** Kinds of machine that were not taken, each with the reason. */
   readonly runnersUp: readonly RunnerUp[];
+}
+
+/** A pool whose machines have GPUs. */
+export interface GpuPoolPlan extends PoolPlan {
+  readonly accelerator: string;
+}
+
+export function hasGpus(pool: PoolPlan): pool is GpuPoolPlan {
+  return pool.accelerator !== null;
+}
+
+/** GPUs of which pods have parts: instances with memory of their own, or turns on the whole. */
+export type PoolSharing = {
+  /** Parts of one GPU. */
+  readonly perGpu: number;
+  /** Whole GPUs of one machine. */
+  readonly gpus: number;
+} & ({ readonly kind: "mig"; readonly profile: string } | { readonly kind: "time-slicing" });
+
+export interface ProcessorPlan {
+  /** In the catalogue. */
+  readonly id: string;
+  /** Of one machine. */
+  readonly sockets: number;
 }
 
 /** A pool with what it has room for. */
@@ -110,9 +150,19 @@ export interface MachineResources {
 }
 
 /** Where an engine finds its weights. */
-export type WeightsPlan =
-  | { readonly from: "hub"; readonly token?: SecretKeySettings }
-  | { readonly from: "pvc"; readonly claim: string; readonly path: string; readonly mountPath: string };
+export interface WeightsPlan {
+  readonly from: WeightsSettings["from"];
+  /** What the engine is told to load: a repository of the hub, a directory in its container, or an address of S3. */
+  readonly model: string;
+  /** How the engine reads them, in the words of `--load-format`. */
+  readonly loader: "safetensors" | "runai_streamer";
+  /** Who downloads them: the engine, a container before it, a Job before the release rolls; nobody from a volume. */
+  readonly broughtBy: "engine" | "pod" | "job" | "nobody";
+  /** Whether the engine never asks the hub. */
+  readonly offline: boolean;
+  /** What outlives the pods: a volume, and the folder in it for compiled code; null where all goes with the pod. */
+  readonly cache: { readonly claim: string; readonly compiled: string } | null;
+}
 
 /** A language model laid over the GPUs of one replica. */
 export interface LanguageModelPlan {
@@ -145,7 +195,13 @@ export interface OpenaiCompatiblePlan extends Workload {
   readonly kind: "openai-compatible";
 }
 
-export type ReleasePlan = VllmPlan | OpenaiCompatiblePlan;
+export type { Encoding, EncodingAt, TextEmbeddingsPlan } from "./releases/text-embeddings/plan";
+export type * from "./releases/triton/model-config";
+export type { EngineArgument, TritonModelPlan, TritonPlan } from "./releases/triton/plan";
+
+export type { RayRuns, RayServeApplication, RayServePlan } from "./releases/ray-serve/plan";
+
+export type ReleasePlan = VllmPlan | OpenaiCompatiblePlan | TextEmbeddingsPlan | TritonPlan | RayServePlan;
 
 /** The releases whose memory and speed are those of a language model on GPUs. */
 export function isLanguageModel(release: ReleasePlan): release is Extract<ReleasePlan, LanguageModelPlan> {
@@ -172,6 +228,10 @@ export interface Plan {
   readonly namespaces: Readonly<Record<Layer, NamespacePlan>>;
   readonly pools: By<PlacedPool>;
   readonly releases: By<ReleasePlan>;
+  /** Classes of the pods of releases, by `priority`. */
+  readonly priorities: By<PriorityClassPlan>;
+  /** Operators of the cluster whose objects are declared. */
+  readonly operators: readonly OperatorId[];
   readonly cost: CostPlan;
   /** The arithmetic of numbers, by path: `releases.chat.memory.kvGiB`. Made when it is first read. */
   readonly why: By<Arithmetic>;

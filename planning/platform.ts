@@ -29,7 +29,7 @@ interface Kind extends PooledReleases {
 export function planPlatform(environment: Environment, loads: ReadonlyMap<string, ReleaseLoad>): Platform {
   const byPool = releasesByPool(environment);
   const taken = Object.entries(environment.pools).map(([name, settings]) => {
-    const kinds = planPool(name, settings).map((pooled) =>
+    const kinds = planPool(name, settings, environment.clusters[settings.cluster]).map((pooled) =>
       onMachines(environment, loads, pooled, byPool.get(name) ?? []),
     );
     return cheapestMachines(kinds);
@@ -67,7 +67,16 @@ function onMachines(
     if (settings === undefined) return [];
     const load = loads.get(release) ?? null;
     const cluster = clusters[pooled.plan.cluster];
-    const ground = { environment: environment.name, release, pool: pooled.plan, cluster, models, measured, load };
+    const ground = {
+      environment: environment.name,
+      stage: environment.stage,
+      release,
+      pool: pooled.plan,
+      cluster,
+      models,
+      measured,
+      load,
+    };
     return [chooseRelease(settings, environment, ground)];
   });
   return { pooled, chosen, released: chosen.map((each) => each.planned(false)) };

@@ -6,11 +6,12 @@ import {
   type Interconnect,
   type OnDemandPrice,
 } from "../catalog/instances";
-import type { OwnedPoolSettings, PoolSettings, RentedPoolSettings } from "../environment";
+import type { OwnedPoolSettings, PoolSettings, ProcessorPoolSettings, RentedPoolSettings } from "../environment";
 import { allocatable, whyOfMachine } from "./machine";
+import { sharedPool, type DeviceSettings } from "./pool-sharing";
 import { poolLabel } from "./names";
 import { errorAt, type Finding } from "./findings";
-import type { Arithmetic, By, PoolPlan, PriceBasis } from "./plan";
+import type { Arithmetic, By, GpuPoolPlan, PoolPlan, PriceBasis } from "./plan";
 import { fixed, prefixed, setting } from "./why";
 
 export interface PoolPlanned {
@@ -21,41 +22,81 @@ export interface PoolPlanned {
 }
 
 /** Plans one pool, once for each kind of machine that it may have: one where machines are owned. */
-export function planPool(name: string, settings: PoolSettings): readonly PoolPlanned[] {
-  if (settings.kind === "owned") return [planned(ownedPool(name, settings))];
-  return settings.instances.map((type) => planned(rentedPool(name, settings, type)));
+export function planPool(name: string, settings: PoolSettings, cluster?: DeviceSettings): readonly PoolPlanned[] {
+  if (settings.kind === "processors") return [withoutGpus(processorPool(name, settings))];
+  const wholes =
+    settings.kind === "owned"
+      ? [ownedPool(name, settings)]
+      : settings.instances.map((type) => rentedPool(name, settings, type));
+  return wholes.map((whole) => planned(whole, settings, cluster));
 }
 
-function planned(plan: PoolPlan): PoolPlanned {
-  return { plan, findings: plan.usdPerGpuHour === null ? [priceUnknown(plan)] : [], why: whyOfPool(plan) };
+function withoutGpus(plan: PoolPlan): PoolPlanned {
+  return { plan, findings: plan.usdPerMachineHour === null ? [priceUnknown(plan)] : [], why: whyOfPool(plan) };
 }
 
-function ownedPool(name: string, settings: OwnedPoolSettings): PoolPlan {
-  const { cpu, memory: memoryGiB, disk: diskGiB } = settings.machine;
-  const gpu = gpuNamed(settings.accelerator);
+function planned(whole: GpuPoolPlan, { sharing }: PoolSettings, cluster: DeviceSettings | undefined): PoolPlanned {
+  const shared = sharedPool(whole, sharing, cluster);
+  const findings = [...(whole.usdPerMachineHour === null ? [priceUnknown(whole)] : []), ...shared.findings];
+  return { plan: shared.plan, findings, why: { ...whyOfPool(whole), ...shared.why } };
+}
+
+function ownedPool(name: string, settings: OwnedPoolSettings): GpuPoolPlan {
+  const { accelerator, gpusPerNode, interconnect, price } = settings;
   return {
     ...common(name, settings),
-    accelerator: settings.accelerator,
-    gpusPerNode: settings.gpusPerNode,
-    interconnect: settings.interconnect ?? interconnectOf(gpu, settings.gpusPerNode),
-    rented: null,
-    capacity: { cpu, memoryGiB, diskGiB },
-    allocatable: allocatable({ cpu, memoryGiB, diskGiB }),
-    placement: placement(settings.selector ?? { [poolLabel]: name }),
-    usdPerGpuHour: settings.price ?? null,
-    price: settings.price === undefined ? null : { from: "setting" },
+    ...described(settings),
+    accelerator,
+    gpusPerNode,
+    processor: null,
+    interconnect: interconnect ?? interconnectOf(gpuNamed(accelerator), gpusPerNode),
+    placement: placement(labels(name, settings)),
+    usdPerMachineHour: price === undefined ? null : price * gpusPerNode,
+    usdPerGpuHour: price ?? null,
   };
 }
 
-function rentedPool(name: string, settings: RentedPoolSettings, type: string): PoolPlan {
+function processorPool(name: string, settings: ProcessorPoolSettings): PoolPlan {
+  const { processor, socketsPerNode, price } = settings;
+  return {
+    ...common(name, settings),
+    ...described(settings),
+    accelerator: null,
+    gpusPerNode: 0,
+    processor: { id: processor, sockets: socketsPerNode },
+    interconnect: "none",
+    placement: { ...placement(labels(name, settings)), toleratedTaints: [] },
+    usdPerMachineHour: price ?? null,
+    usdPerGpuHour: null,
+  };
+}
+
+/** What is said of machines that are described one by one. */
+function described({ machine, price }: OwnedPoolSettings | ProcessorPoolSettings) {
+  const { cpu, memory: memoryGiB, disk: diskGiB } = machine;
+  return {
+    rented: null,
+    capacity: { cpu, memoryGiB, diskGiB },
+    allocatable: allocatable({ cpu, memoryGiB, diskGiB }),
+    price: price === undefined ? null : ({ from: "setting" } as const),
+  };
+}
+
+function labels(name: string, { selector }: PoolSettings): Readonly<Record<string, string>> {
+  return selector ?? { [poolLabel]: name };
+}
+
+function rentedPool(name: string, settings: RentedPoolSettings, type: string): GpuPoolPlan {
   const instance = instanceNamed(type);
   const listed = onDemandPrice(type, settings.region);
   const capacity = { cpu: instance.vcpu, memoryGiB: instance.memoryGiB, diskGiB: settings.disk };
-  const { region, purchase, reservations, reservedPrice, quota } = settings;
+  const { region, purchase, reservations, reservedPrice, quota, price } = settings;
+  const perMachine = price === undefined ? (listed?.usdPerHour ?? null) : price * instance.gpuCount;
   return {
     ...common(name, settings),
     accelerator: instance.gpu,
     gpusPerNode: instance.gpuCount,
+    processor: null,
     interconnect: instance.interconnect,
     rented: {
       instance: type,
@@ -70,12 +111,13 @@ function rentedPool(name: string, settings: RentedPoolSettings, type: string): P
     capacity,
     allocatable: allocatable(capacity),
     placement: placement(settings.selector ?? { "node.kubernetes.io/instance-type": type }),
-    usdPerGpuHour: settings.price ?? (listed === undefined ? null : listed.usdPerHour / instance.gpuCount),
-    price: settings.price === undefined ? fromCatalogue(listed) : { from: "setting" },
+    usdPerMachineHour: perMachine,
+    usdPerGpuHour: price ?? (perMachine === null ? null : perMachine / instance.gpuCount),
+    price: price === undefined ? fromCatalogue(listed) : { from: "setting" },
   };
 }
 
-function common(name: string, { cluster, nodes, zones, provisioning }: PoolSettings) {
+function common(name: string, { cluster, nodes, zones, provisioning, fabric }: PoolSettings) {
   return {
     name,
     kind: "existing",
@@ -83,6 +125,8 @@ function common(name: string, { cluster, nodes, zones, provisioning }: PoolSetti
     nodes: nodes.max,
     leastNodes: nodes.min,
     zones,
+    sharing: null,
+    fabric: fabric ?? null,
     provisioningSeconds: provisioning,
     runnersUp: [],
   } as const;
@@ -124,6 +168,7 @@ function whyOfPool(plan: PoolPlan): By<Arithmetic> {
     leastNodes: setting("nodes.min", leastNodes),
     provisioningSeconds: setting("provisioning", provisioningSeconds, "s"),
     ...whyOfPrice(plan),
+    ...whyOfProcessor(plan),
     ...whyOfMachine(plan),
     ...whyOfRent(plan),
   };
@@ -147,24 +192,47 @@ function whyOfRent({ rented, gpusPerNode }: PoolPlan): By<Arithmetic> {
   };
 }
 
-function whyOfPrice({ usdPerGpuHour, price, rented, gpusPerNode }: PoolPlan): By<Arithmetic> {
-  if (usdPerGpuHour === null) return {};
-  if (price?.from !== "catalogue") return { usdPerGpuHour: setting("price", usdPerGpuHour, "$/GPU-hour") };
-  const source = `${price.source} (${price.date}, ${price.standing})`;
-  const terms = [
-    { name: rented?.instance ?? "machine", value: usdPerGpuHour * gpusPerNode, unit: "$/h", source },
-    { name: "GPUs", value: gpusPerNode },
-  ];
-  const formula = `on-demand price in ${rented?.region ?? "the region"} ÷ GPUs of the machine`;
-  return { usdPerGpuHour: { formula, terms, result: usdPerGpuHour, unit: "$/GPU-hour" } };
+function whyOfProcessor({ processor, gpusPerNode }: PoolPlan): By<Arithmetic> {
+  if (processor === null) return {};
+  return {
+    gpusPerNode: { formula: "machines that are known by their processor have none", terms: [], result: gpusPerNode },
+    "processor.sockets": setting("socketsPerNode", processor.sockets),
+  };
 }
 
-function priceUnknown({ name, rented }: PoolPlan): Finding {
+function whyOfPrice({ usdPerMachineHour, usdPerGpuHour, price, ...pool }: PoolPlan): By<Arithmetic> {
+  if (usdPerMachineHour === null) return {};
+  if (usdPerGpuHour === null) return { usdPerMachineHour: setting("price", usdPerMachineHour, "$/machine-hour") };
+  const { rented } = pool;
+  const gpus = { name: "GPUs", value: pool.gpusPerNode };
+  if (price?.from !== "catalogue") {
+    const perGpu = { name: "price", value: usdPerGpuHour, unit: "$/GPU-hour" };
+    const machine = { formula: "the setting `price` × GPUs of the machine", terms: [perGpu, gpus] };
+    return {
+      usdPerMachineHour: { ...machine, result: usdPerMachineHour, unit: "$/machine-hour" },
+      usdPerGpuHour: setting("price", usdPerGpuHour, "$/GPU-hour"),
+    };
+  }
+  const source = `${price.source} (${price.date}, ${price.standing})`;
+  const machine = { name: rented?.instance ?? "machine", value: usdPerMachineHour, unit: "$/h", source };
+  const formula = `on-demand price in ${rented?.region ?? "the region"}`;
+  return {
+    usdPerMachineHour: { formula, terms: [machine], result: usdPerMachineHour, unit: "$/machine-hour" },
+    usdPerGpuHour: {
+      formula: `${formula} ÷ GPUs of the machine`,
+      terms: [machine, gpus],
+      result: usdPerGpuHour,
+      unit: "$/GPU-hour",
+    },
+  };
+}
+
+function priceUnknown({ name, rented, processor }: PoolPlan): Finding {
+  const [what, unit] = processor === null ? ["GPU", "GPU-hour"] : ["machine", "machine-hour"];
   const message =
     rented === null
-      ? `nobody has said what a GPU of the pool ${name} costs, so no cost of this environment could be trusted`
+      ? `nobody has said what a ${what} of the pool ${name} costs, so no cost of this environment could be trusted`
       : `the catalogue has no price of ${rented.instance} in ${rented.region}, so no cost of this environment could be trusted`;
-  const fix =
-    "Write `price`, for example `price: $0.80/GPU-hour`; for owned machines divide what they cost over their life.";
+  const fix = `Write \`price\`, for example \`price: $0.80/${unit}\`; for owned machines divide what they cost over their life.`;
   return errorAt(["pools", name], "price-unknown", message, fix);
 }

@@ -14,6 +14,8 @@ export interface Replica {
   /** How the GPUs of the machine reach each other. */
   readonly interconnect: Interconnect;
   readonly parallel: Parallel;
+  /** Machines that its GPUs are on, each with as many of them; left out where one machine has them all. */
+  readonly machines?: ReplicaMachines;
   readonly engine: Engine;
   /** Longest prompt plus answer, in tokens. */
   readonly context: number;
@@ -27,6 +29,13 @@ export interface Replica {
   readonly draft: Draft | null;
   /** What was measured on this model, GPU and engine version; null where nothing was. */
   readonly measured: Measured | null;
+}
+
+/** Machines alike that one replica spans: pipeline stages hand over from one to the next. */
+export interface ReplicaMachines {
+  readonly count: number;
+  /** Gigabits per second that one of them sends; null where it is not known. */
+  readonly gbps: number | null;
 }
 
 /** How a replica is split. GPUs = tensor × pipeline × data. */
@@ -50,6 +59,8 @@ export type Engine =
       readonly version: string;
       /** Share of the GPU's whole memory that the engine may take. */
       readonly gpuMemoryUtilization: number;
+      /** GiB of the KV cache on each GPU, where it has a size of its own; the share is then not used. */
+      readonly kvCacheGiB?: number;
       /** No CUDA graphs and no compilation. */
       readonly eager: boolean;
     }
@@ -85,6 +96,11 @@ export interface Measured {
 
 export function gpusOf({ tensor, pipeline, data }: Pick<Parallel, "tensor" | "pipeline" | "data">): number {
   return tensor * pipeline * data;
+}
+
+/** GPUs of each of its machines, and so of each of its pods. */
+export function gpusPerMachine({ parallel, machines }: Pick<Replica, "parallel" | "machines">): number {
+  return gpusOf(parallel) / (machines?.count ?? 1);
 }
 
 /** How far an estimate can be trusted: fitted on measurements of the same kind, beyond them, or not at all without a run. */

@@ -2,6 +2,7 @@ import { vcpuQuota } from "../catalog/quotas";
 import type { Finding } from "./findings";
 import { maxPods } from "./machine";
 import type { Arithmetic, By, PodResources, PoolPlan, ReleasePlan } from "./plan";
+import { headsOf, podsPerReplica } from "./pods";
 import {
   explainRoom,
   planRoom,
@@ -62,13 +63,16 @@ function roomQuestion(pool: PoolPlan, releases: readonly ReleasePlan[]): RoomQue
     zones: pool.zones,
     nodes: { min: pool.leastNodes, max: pool.nodes },
     reserved: pool.rented?.reservations ?? 0,
-    demands: releases.map(({ name, replicas, resources }) => ({
-      release: name,
-      replicas,
-      resources,
-      // Releases ask for a spread over zones, and run all the same where there is none.
-      spread: { maxSkew: 1, required: false },
-    })),
+    demands: releases.flatMap(({ name, runs, replicas, resources, spread }) => [
+      {
+        release: name,
+        replicas,
+        podsPerReplica: podsPerReplica(runs),
+        resources,
+        spread: { maxSkew: 1, required: spread?.zones === "required" },
+      },
+      ...headsOf(runs).map((head) => ({ release: `${name} (head)`, owner: name, spread: null, ...head })),
+    ]),
   };
 }
 

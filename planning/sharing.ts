@@ -46,9 +46,12 @@ export function sharedGpu(replicas: readonly Replica[]): SharedGpu {
   return { fits: problems.length === 0, problems, share, leftGiB };
 }
 
-function shareOf({ engine }: Replica): number {
+function shareOf(replica: Replica): number {
+  const { engine } = replica;
   if (engine.kind !== "vllm") throw new RangeError("only vLLM takes a share of the whole memory");
-  return engine.gpuMemoryUtilization;
+  if (engine.kvCacheGiB === undefined) return engine.gpuMemoryUtilization;
+  const { budgetGiB, totalGiB } = splitMemory(replica);
+  return budgetGiB / totalGiB;
 }
 
 function nameOf({ model, parallel }: Replica): string {

@@ -53,7 +53,7 @@ export function sizeRelease(
   settings: ReplicaSettings,
   load: ReleaseLoad | null,
 ): Size {
-  if (load === null) return { levels: levelsOf(settings, null), need: null, problem: null };
+  if (load === null) return leastSize(settings);
   const server = serverOf(replica, split, load, sloOf(load));
   const expected = serversNeeded(server, load.requestsPerSecond, { headroom });
   const peak = serversNeeded(server, load.peakRequestsPerSecond, { headroom: 0 });
@@ -72,6 +72,11 @@ export function sizeRelease(
   return { levels, need: { pods, server }, problem: levels.max < pods ? tooFew(load, levels, pods) : null };
 }
 
+/** The fewest pods that settings allow, whatever the load. */
+export function leastSize(settings: ReplicaSettings): Size {
+  return { levels: levelsOf(settings, null), need: null, problem: null };
+}
+
 /** Replicas at each level: as the settings say, or as many as the load needs. */
 export function levelsOf(
   settings: ReplicaSettings,
@@ -79,12 +84,12 @@ export function levelsOf(
 ): ReplicaLevels {
   if (typeof settings === "number") return { min: settings, expected: settings, max: settings };
   if (settings === "auto") {
-    // Nothing scales pods yet: what the worst moment needs is always there.
+    // Without bounds nothing scales pods: what the worst moment needs is always there.
     const most = needs?.most ?? 1;
     return { min: most, expected: most, max: most };
   }
   const { min, max } = settings;
-  return { min, expected: Math.min(max, Math.max(min, needs?.expected ?? min)), max };
+  return { min, expected: Math.min(max, Math.max(1, min, needs?.expected ?? min)), max };
 }
 
 function tooFew(load: ReleaseLoad, { max }: ReplicaLevels, needed: number): Size["problem"] {

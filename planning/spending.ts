@@ -22,6 +22,7 @@ import {
   type RouteUse,
 } from "./money";
 import { isLanguageModel, type Arithmetic, type By, type CostPlan, type PoolPlan, type ReleasePlan } from "./plan";
+import { podsPerReplica } from "./pods";
 import type { PoolRoom } from "./room";
 import { tokenPrices } from "./token-prices";
 
@@ -52,7 +53,7 @@ export function planSpending(
     ...(expected === undefined ? {} : { expectedUsdPerMonth: expected }),
   };
   // A pool without an on-demand price says so itself, with what to write.
-  const said = new Set(pools.flatMap(({ name, usdPerGpuHour }) => (usdPerGpuHour === null ? [name] : [])));
+  const said = new Set(pools.flatMap(({ name, usdPerMachineHour }) => (usdPerMachineHour === null ? [name] : [])));
   const findings = moneyFindings(money, budget).filter(
     ({ id, at: [kind, name] }) => !(id === "price-unknown" && kind === "pools" && said.has(String(name))),
   );
@@ -154,18 +155,17 @@ export function poolUse(
       max: room?.levels.max.running ?? pool.nodes,
     },
     purchases: purchasesOf(pool),
-    releases: users.map(({ name, replicas, resources }) => ({
+    releases: users.map(({ name, runs, replicas, resources }) => ({
       release: name,
       replicas,
-      gpus: resources.gpus,
-      cpu: resources.cpu,
+      gpus: resources.gpus * podsPerReplica(runs),
+      cpu: resources.cpu * podsPerReplica(runs),
     })),
   };
 }
 
 function purchasesOf(pool: PoolPlan): readonly Purchase[] {
-  const { rented, usdPerGpuHour, gpusPerNode, nodes, price } = pool;
-  const machine = usdPerGpuHour === null ? null : usdPerGpuHour * gpusPerNode;
+  const { rented, usdPerMachineHour: machine, nodes, price } = pool;
   if (rented === null) return [committed("owned", nodes, machine)];
   const { instance, region, reservations, reservedUsdPerHour } = rented;
   return rented.purchase.map((kind) => {

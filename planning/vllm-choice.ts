@@ -1,6 +1,6 @@
 import type { Path } from "../environment";
 import type { WeightFormatId } from "../catalog/formats";
-import { cheapest, type Option, type RunnerUp } from "./cheapest";
+import { cheapest, type Decision, isBeaten, type Measure, type Option, type RunnerUp } from "./cheapest";
 import { gpusUsdPerHour, priceOfGpus } from "./cost";
 import { errorAt, type Finding } from "./findings";
 import {
@@ -25,9 +25,13 @@ import {
 import type { ReleaseLoad } from "./load";
 import { hostNeeds, impossible, splitMemory, type HostNeeds, type MemorySplit } from "./memory";
 import type { Arithmetic, By, Term } from "./plan";
+import { mostGpusOfPod } from "./pool-sharing";
 import { gpusOf, type Replica } from "./replica";
+import { groupSplitProblem } from "./releases/group-split";
 import { noPlaceFor } from "./rooms";
-import { sizeRelease, speedUnder, type ReleaseSpeed, type Size } from "./sizing";
+import { leastSize, sizeRelease, speedUnder, type ReleaseSpeed, type Size } from "./sizing";
+import { hostExtras } from "./vllm-extras";
+import { onDisk } from "./weights/choice";
 
 export interface Choice {
   readonly replica: Replica;
@@ -41,7 +45,7 @@ export interface Choice {
   readonly speed: ReleaseSpeed | null;
   readonly dataType: "bfloat16" | "float16" | "float32";
   readonly runnersUp: readonly RunnerUp[];
-  /** How the choice was made and between what, and what the others would cost, by path inside the plan. */
+  /** How the choice was made and between what, and what the others would cost, by path inside the plan. Made when read. */
   readonly why: By<Arithmetic>;
 }
 
@@ -61,7 +65,8 @@ interface Candidate {
   readonly replica: Replica;
   readonly split: MemorySplit;
   readonly size: Size;
-  readonly host: HostNeeds;
+  /** Neither sized for its load nor given a place: the fewest pods that settings allow are no cheaper than what works. */
+  readonly beaten: boolean;
   readonly problem: Problem | null;
   /** Why its pods find no place on the pool's machines, even alone; the room of the pool is what says so. */
   readonly noPlace: string | null;
@@ -71,66 +76,94 @@ interface Candidate {
 export function choose(question: ChoiceQuestion): Chosen {
   const { at, model } = question;
   if (model.model.kind !== "decoder") {
-    const message = `${model.model.id} cannot be planned: it is no decoder that generates text, and nothing else is served here yet`;
+    const message = `${model.model.id} cannot be planned for vLLM: it is no decoder, and memory of others is not known here`;
     return {
-      findings: [errorAt([...at, "model"], "model-not-planned", message, "Choose a model that generates text.")],
+      findings: [errorAt([...at, "model"], "model-not-planned", message, "Choose a decoder, or an engine for encoders: `engine: text-embeddings-inference`.")],
     };
   }
-  const replicas = layouts(question);
-  const candidates = replicas.map((replica) => candidate(question, replica));
-  const possible = candidates.filter(({ problem }) => problem?.kind !== "impossible");
-  if (possible.length === 0) return { findings: impossibleFindings(question, candidates) };
+  const unsplit = groupSplitProblem(question.settings, question.pool, at);
+  if (unsplit !== null) return { findings: [unsplit] };
+  const options = tried(question);
+  const possible = options.map(({ thing }) => thing).filter(({ problem }) => problem?.kind !== "impossible");
+  if (possible.length === 0) return { findings: impossibleFindings(question, options) };
 
-  const decision = cheapest(
-    candidates.map((each) => option(question, each)),
-    () => nearestOf(question, possible),
-  );
-  const taken = decision.shown;
+  const decision = cheapest(options, () => nearestOf(question, possible));
+  const { shown, runnersUp } = decision;
+  const { replica, split, size, problem } = shown;
   const findings = [
-    ...(taken.problem === null ? [] : [taken.problem.finding]),
-    ...(taken.problem === null ? tight(question, taken.replica, taken.split) : []),
-    ...needsCheckpoint(question, taken.replica),
-    ...formatGone(question, taken.replica),
+    ...(problem === null ? tight(question, replica, split) : [problem.finding]),
+    ...needsCheckpoint(question, replica),
+    ...formatGone(question, replica),
   ];
-  const { replica, split, size, host } = taken;
-  const { runnersUp } = decision;
-  const dataType = typeNames[activationFormat(replica.gpu, replica.weights)];
   return {
     choice: {
       replica,
       published: publishedFormat(model),
       split,
       size,
-      host,
+      host: hostOf(question, replica),
       speed: speedUnder(replica, question.load, size),
-      dataType,
+      dataType: dataTypeOf(replica),
       runnersUp,
-      why: {
-        tensorParallel: whyLayout(question, candidates, taken, runnersUp),
-        dataType: whyDataType(question, dataType),
-        quantization: whyQuantization(question, replica.weights),
-        ...decision.why,
+      get why() {
+        return whyOf(question, options, decision);
       },
     },
     findings,
   };
 }
 
+function whyOf(
+  question: ChoiceQuestion,
+  options: readonly Option<Candidate>[],
+  decision: Decision<Candidate>,
+): By<Arithmetic> {
+  const { replica } = decision.shown;
+  return {
+    tensorParallel: whyLayout(question, options, decision),
+    dataType: whyDataType(question, dataTypeOf(replica)),
+    quantization: whyQuantization(question, replica.weights),
+    ...decision.why,
+  };
+}
+
+function dataTypeOf({ gpu, weights }: Replica): Choice["dataType"] {
+  return typeNames[activationFormat(gpu, weights)];
+}
+
 const typeNames = { bf16: "bfloat16", fp16: "float16", fp32: "float32" } as const;
 
-function candidate(question: ChoiceQuestion, replica: Replica): Candidate {
+/** Every layout, each only as far as it can still be the cheapest. */
+function tried(question: ChoiceQuestion): readonly Option<Candidate>[] {
+  let best: Option<Candidate> | undefined;
+  return layouts(question).map((replica) => {
+    const each = option(question, candidate(question, replica, best));
+    if (each.out === null && !isBeaten(each, best)) best = each;
+    return each;
+  });
+}
+
+function candidate(question: ChoiceQuestion, replica: Replica, best: Measure | undefined): Candidate {
   const split = splitMemory(replica);
   const [reason] = impossible(replica);
-  const tooWide = gpusOf(replica.parallel) > question.pool.gpusPerNode;
-  const { replicas } = question.settings;
+  const { settings, load } = question;
+  const tooWide = gpusOf(replica.parallel) > mostGpusOfPod(question.pool) * settings.nodes;
   const unfit =
     tooWide || reason !== undefined ? notPossible(question, replica, reason) : notFitting(question, replica, split);
+  const least = leastSize(settings.replicas);
+  const beaten = load !== null && unfit === null && isBeaten(costOf(question, replica, least), best);
   // What does not start serves no load.
-  const size = sizeRelease(replica, split, replicas, unfit === null ? question.load : null);
-  const problem = unfit ?? notMeeting(question, size);
-  const host = hostNeeds(asStored(question, replica), question.settings.weights.from === "hub");
-  const noPlace = problem === null ? noPlaceFor(question.pool, host, size.levels.min) : null;
-  return { replica, split, size, host, problem, noPlace };
+  if (beaten || unfit !== null) return { replica, split, size: least, beaten, problem: unfit, noPlace: null };
+  const size = sizeRelease(replica, split, settings.replicas, load);
+  const problem = notMeeting(question, size);
+  const pods = size.levels.min * settings.nodes;
+  const noPlace = problem === null ? noPlaceFor(question.pool, hostOf(question, replica), pods) : null;
+  return { replica, split, size, beaten, problem, noPlace };
+}
+
+function hostOf(question: ChoiceQuestion, replica: Replica): HostNeeds {
+  const { settings } = question;
+  return hostNeeds(asStored(question, replica), onDisk(settings.weights), hostExtras(settings, replica));
 }
 
 /** The replica with the weights that its pods read. */
@@ -148,17 +181,22 @@ function nearestOf(question: ChoiceQuestion, possible: readonly Candidate[]): Ca
 }
 
 function option(question: ChoiceQuestion, thing: Candidate): Option<Candidate> {
-  const gpusPerPod = gpusOf(thing.replica.parallel);
-  const pods = thing.size.levels.max;
-  const gpus = gpusPerPod * pods;
+  const { replica, size, beaten } = thing;
+  const { settings, pool } = question;
   return {
     thing,
-    name: nameOf(thing.replica),
-    usdPerHour: gpusUsdPerHour(gpus, question.pool),
-    price: priceOfGpus(gpusPerPod, pods, question.pool),
-    gpus,
+    name: nameOf(replica),
+    ...costOf(question, replica, size),
+    price: () => priceOfGpus(gpusOf(replica.parallel), size.levels.max, pool),
+    // Where settings say how many pods there are, the fewest are all of them.
+    ...(beaten && settings.replicas === "auto" ? { part: "one pod alone" } : {}),
     out: thing.problem?.text ?? thing.noPlace,
   };
+}
+
+function costOf({ pool }: ChoiceQuestion, { parallel }: Replica, { levels }: Size): Measure {
+  const gpus = gpusOf(parallel) * levels.max;
+  return { usdPerHour: gpusUsdPerHour(gpus, pool), gpus };
 }
 
 function mostRoom(candidates: readonly Candidate[]): Candidate {
@@ -168,9 +206,12 @@ function mostRoom(candidates: readonly Candidate[]): Candidate {
 }
 
 /** All are impossible: each way in which they are, once. */
-function impossibleFindings({ at, model, pool }: ChoiceQuestion, candidates: readonly Candidate[]): readonly Finding[] {
+function impossibleFindings(
+  { at, model, pool }: ChoiceQuestion,
+  options: readonly Option<Candidate>[],
+): readonly Finding[] {
   const found = new Map(
-    candidates.flatMap(({ problem }) => (problem === null ? [] : [[problem.text, problem.finding]])),
+    options.flatMap(({ thing: { problem } }) => (problem === null ? [] : [[problem.text, problem.finding]])),
   );
   if (found.size > 0) return [...found.values()];
   const message = `${model.model.id} cannot be laid over machines with ${pool.gpusPerNode} GPUs`;
@@ -178,29 +219,28 @@ function impossibleFindings({ at, model, pool }: ChoiceQuestion, candidates: rea
 }
 
 function whyLayout(
-  question: ChoiceQuestion,
-  candidates: readonly Candidate[],
-  taken: Candidate,
-  runnersUp: readonly RunnerUp[],
+  { settings }: ChoiceQuestion,
+  options: readonly Option<Candidate>[],
+  { shown, runnersUp }: Decision<Candidate>,
 ): Arithmetic {
-  const room = candidates.map(({ replica, split }): Term => ({
-    name: nameOf(replica),
+  const room = options.map(({ name, thing: { split } }): Term => ({
+    name,
     value: split.kvTokens ?? `${split.fullLengthRequests.toFixed(2)} requests of full length`,
     ...(split.kvTokens === null ? {} : { unit: "tokens" }),
-    source: runnersUp.find(({ name }) => name === nameOf(replica))?.reason ?? "taken",
+    source: runnersUp.find((runnerUp) => runnerUp.name === name)?.reason ?? "taken",
   }));
-  const works = taken.problem === null;
+  const works = shown.problem === null;
   const formula =
-    question.settings.tensorParallel !== undefined
+    settings.tensorParallel !== undefined
       ? "pinned in the environment file"
       : works
         ? "the cheapest layout whose KV cache holds one request of full length and that meets the load"
         : "the layout that comes nearest: none of them works";
   const needed: Term = {
     name: "one request of full length",
-    value: question.settings.context,
+    value: settings.context,
     unit: "tokens",
     source: "context",
   };
-  return { formula, terms: [needed, ...room], result: taken.replica.parallel.tensor };
+  return { formula, terms: [needed, ...room], result: shown.replica.parallel.tensor };
 }

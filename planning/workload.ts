@@ -5,7 +5,9 @@
  */
 import type { SecretKeySettings } from "../environment";
 import type { By } from "./plan";
+import type { RayRuns } from "./releases/ray-serve/plan";
 import type { ReplicaLevels } from "./room";
+import type { MonitorPlan, PriorityId, ScalingPlan, SpreadPlan } from "./scaling/plan";
 import type { TimeBudget } from "./time";
 
 /** Where pods of a release may run. */
@@ -15,9 +17,17 @@ export interface Placement {
   readonly toleratedTaints: readonly string[];
   /** The extended resource by which pods ask for GPUs; not asked for where a pod has none. */
   readonly gpuResource: string;
+  /** What pods claim in its place, where the cluster allocates devices dynamically. */
+  readonly claim?: DeviceClaim;
 }
 
-/** What one pod asks of its machine, and may not exceed (but for CPU, which is not limited). */
+/** Devices as pods claim them (`resource.k8s.io`): those of a class for which every expression (CEL) holds. */
+export interface DeviceClaim {
+  readonly deviceClass: string;
+  readonly selectors: readonly string[];
+}
+
+/** What one pod asks of its machine, and may not exceed (but for CPU, which is not limited unless the pod says so). */
 export interface PodResources {
   readonly cpu: number;
   readonly memoryGiB: number;
@@ -56,6 +66,8 @@ export interface ProbePaths {
   readonly ready: string;
   /** Answers as long as the engine's process works. */
   readonly live: string;
+  /** Within which an answer has to come, where the usual seconds are too few. */
+  readonly timeoutSeconds?: number;
 }
 
 /** What others need to know of a release, whatever engine serves it. */
@@ -89,13 +101,24 @@ export interface Signal {
 export type Flow =
   | {
       readonly direction: "ingress";
-      readonly from: { readonly namespace: string; readonly part: string };
+      readonly from:
+        | { readonly namespace: string; readonly part: string }
+        /** Pods of somebody else's, by their labels. */
+        | { readonly namespace: string; readonly labels: By<string> };
       readonly port: number;
     }
   /** Pods of the release talk to each other on every port: collectives choose theirs at run time. */
   | { readonly direction: "both"; readonly with: "release" }
   | { readonly direction: "egress"; readonly to: "dns" }
-  | { readonly direction: "egress"; readonly to: "internet"; readonly port: number; readonly reason: string };
+  | { readonly direction: "egress"; readonly to: "internet"; readonly port: number; readonly reason: string }
+  | {
+      readonly direction: "egress";
+      readonly to: "networks";
+      /** As 10.20.0.0/16. */
+      readonly networks: readonly string[];
+      readonly port: number;
+      readonly reason: string;
+    };
 
 /** A volume of a pod, by its name. */
 export type VolumePlan =
@@ -107,7 +130,9 @@ export type VolumePlan =
   /** An image that the machine pulls and mounts read-only. */
   | { readonly kind: "image"; readonly reference: string }
   /** Texts that the program writes, by file name. */
-  | { readonly kind: "files"; readonly files: By<string> };
+  | { readonly kind: "files"; readonly files: By<string> }
+  /** The scripts that bring and check weights. They come with the program and are the same for every release. */
+  | { readonly kind: "scripts" };
 
 export interface MountPlan {
   /** Name of the volume. */
@@ -116,6 +141,27 @@ export interface MountPlan {
   /** A folder or file inside the volume; all of it where there is none. */
   readonly subPath?: string;
   readonly readOnly: boolean;
+}
+
+/**
+ * A bucket as a volume of the cluster (Mountpoint for Amazon S3), with the claim by which pods of one namespace read it.
+ */
+export interface BucketVolumePlan {
+  /** Of the PersistentVolume, which has no namespace. */
+  readonly volume: string;
+  readonly claim: string;
+  readonly bucket: string;
+  readonly region: string;
+  /** Only what lies below it is in the volume, such as `repository/`; null: all of the bucket. */
+  readonly prefix: string | null;
+  /** Whom the files belong to. */
+  readonly user: PodUser;
+}
+
+/** Who the processes of a pod are. */
+export interface PodUser {
+  readonly id: number;
+  readonly group: number;
 }
 
 /** A container: what it runs, sees and may write. Its root filesystem is read-only. */
@@ -134,9 +180,11 @@ export interface ContainerPlan {
 }
 
 export interface PodPlan {
-  readonly user: { readonly id: number; readonly group: number };
+  readonly user: PodUser;
   /** The engine. It asks for the resources of its release. */
   readonly container: ContainerPlan;
+  /** Whether it may not use more CPU than it asks for: an engine that starts a thread for each CPU sees its own only then. */
+  readonly limitsCpu?: boolean;
   /** Run one after the other before the engine starts, within the same resources. */
   readonly setUp: readonly ContainerPlan[];
   readonly volumes: By<VolumePlan>;
@@ -146,8 +194,59 @@ export interface PodPlan {
 export type ApiKeyPlan =
   { readonly from: "generated" } | { readonly from: "secret"; readonly secret: string; readonly key: string };
 
+/** A Job that brings weights into a volume before pods of the release are replaced. */
+export interface PrefetchPlan {
+  /** Has the digest of what is brought in it: other weights make another Job. */
+  readonly name: string;
+  readonly pod: PodPlan;
+  /** Of its one pod, which has no GPU. */
+  readonly resources: PodResources;
+  readonly seconds: {
+    /** From the Job's creation to its end, without a margin. */
+    readonly expected: number;
+    /** Kubernetes gives it up after this long, all its attempts together. */
+    readonly deadline: number;
+    /** Pulumi waits this long for it: a little longer, so that Kubernetes' own reason is what is shown. */
+    readonly wait: number;
+  };
+  /** Further attempts; each goes on where the one before it stopped. */
+  readonly retries: number;
+  readonly flows: readonly Flow[];
+}
+
 /** What keeps the pods of a release: the kind of object, and what only that kind has. */
-export type Runs = { readonly kind: "deployment" };
+export type Runs = { readonly kind: "deployment" } | GroupRuns | RayRuns;
+
+/**
+ * Replicas of several pods, each with all GPUs of a machine of its own, that start, stop and are replaced together.
+ * The leader is the pod of the release as it stands; it alone answers requests.
+ */
+export interface GroupRuns {
+  readonly kind: "leader-worker-set";
+  /** Pods of one replica: the leader and its workers. */
+  readonly size: number;
+  /** What workers run in place of the container's arguments. */
+  readonly workerArgs: readonly string[];
+  /** Seconds that a worker goes on after it is to stop, because its leader still has requests. */
+  readonly workerPreStop: number;
+  readonly network: GroupNetwork;
+}
+
+/** How the pods of a replica reach each other. */
+export interface GroupNetwork {
+  readonly kind: "ethernet" | "rdma" | "efa";
+  /** What each pod asks for, to go past the kernel; null over TCP. */
+  readonly devices: GroupDevices | null;
+}
+
+/** Network adapters of one pod. */
+export interface GroupDevices {
+  /** The extended resource. */
+  readonly resource: string;
+  readonly perPod: number;
+  /** Memory in pages of 2 MiB; 0 where the adapters need none. */
+  readonly hugePagesMiB: number;
+}
 
 /** A release: pods that serve, whatever their engine. */
 export interface Workload {
@@ -170,6 +269,18 @@ export interface Workload {
   /** Null where the engine asks for none. */
   readonly apiKey: { readonly variable: string; readonly key: ApiKeyPlan } | null;
   readonly flows: readonly Flow[];
+  /** What has to be done before its pods are replaced; nothing where there is none. */
+  readonly prefetch?: PrefetchPlan;
+  /** Buckets that its pods read as volumes. */
+  readonly buckets?: readonly BucketVolumePlan[];
   /** At its most; null where the pool's price is unknown. */
   readonly usdPerHour: number | null;
+  /** Whose pods are placed first; as pods without a class where it is not said. */
+  readonly priority?: PriorityId;
+  /** How pods are spread over zones; rather evenly where it is not said. */
+  readonly spread?: SpreadPlan;
+  /** How an autoscaler moves the pods between `replicas.min` and `replicas.max`; nothing does where there is none. */
+  readonly scaling?: ScalingPlan;
+  /** How its metrics are collected, where an operator of the cluster does it. */
+  readonly monitor?: MonitorPlan;
 }

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
+import { splitShell, unseen, type Word } from "../catalog/command-line/shell";
 import { elements, field, text } from "./read";
 import { judged, type Undecided } from "./rule";
-import { splitShell, unseen, type Word } from "./shell";
 import { unseenVariables, variablesOf } from "./variables";
 
 /** One word of a command, with its place in the container, such as `args[3]`; words of a script have the script's. */

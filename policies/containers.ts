@@ -1,15 +1,33 @@
 import { elements, field, path, text } from "./read";
 import { judged, type DeclaredResource, type Rule, type Undecided, type Violation } from "./rule";
 
-/** Where each kind keeps its pod. Others have none. */
-const podOfType: Readonly<Record<string, readonly string[]>> = {
-  "kubernetes:core/v1:Pod": ["spec"],
-  "kubernetes:apps/v1:Deployment": ["spec", "template", "spec"],
-  "kubernetes:apps/v1:StatefulSet": ["spec", "template", "spec"],
-  "kubernetes:apps/v1:DaemonSet": ["spec", "template", "spec"],
-  "kubernetes:apps/v1:ReplicaSet": ["spec", "template", "spec"],
-  "kubernetes:batch/v1:Job": ["spec", "template", "spec"],
-  "kubernetes:batch/v1:CronJob": ["spec", "jobTemplate", "spec", "template", "spec"],
+type Where = readonly string[];
+
+/** In a place: every element of a list. */
+const each = "[]";
+
+const template: Where = ["spec", "template", "spec"];
+const rayCluster = (...where: readonly string[]): readonly Where[] => [
+  [...where, "headGroupSpec", "template", "spec"],
+  [...where, "workerGroupSpecs", each, "template", "spec"],
+];
+
+/** Where each kind keeps its pods. Others have none. Custom resources: kubernetes-sigs/lws v0.8.0, kuberay v1.5.1. */
+const podsOfType: Readonly<Record<string, readonly Where[]>> = {
+  "kubernetes:core/v1:Pod": [["spec"]],
+  "kubernetes:apps/v1:Deployment": [template],
+  "kubernetes:apps/v1:StatefulSet": [template],
+  "kubernetes:apps/v1:DaemonSet": [template],
+  "kubernetes:apps/v1:ReplicaSet": [template],
+  "kubernetes:batch/v1:Job": [template],
+  "kubernetes:batch/v1:CronJob": [["spec", "jobTemplate", ...template]],
+  "kubernetes:leaderworkerset.x-k8s.io/v1:LeaderWorkerSet": [
+    ["spec", "leaderWorkerTemplate", "leaderTemplate", "spec"],
+    ["spec", "leaderWorkerTemplate", "workerTemplate", "spec"],
+  ],
+  "kubernetes:ray.io/v1:RayCluster": rayCluster("spec"),
+  "kubernetes:ray.io/v1:RayService": rayCluster("spec", "rayClusterConfig"),
+  "kubernetes:ray.io/v1:RayJob": [...rayCluster("spec", "rayClusterSpec"), ["spec", "submitterPodTemplate", "spec"]],
 };
 
 /** Init containers include sidecars, which are init containers that keep running. */
@@ -39,10 +57,22 @@ export interface Wrong {
 type Question<Part> = (part: Part) => Wrong | undefined;
 type Judgement<Part> = (part: Part, undecided: Undecided) => Iterable<Wrong>;
 
-/** The pod that a resource would run. */
-export function podOf(resource: DeclaredResource): Pod | undefined {
-  const where = podOfType[resource.type];
-  return where === undefined ? undefined : { field: where.join("."), value: path(resource.props, ...where) };
+/** The pods that a resource would run. A kind with several keeps quiet about those that it leaves out. */
+export function* podsOf({ type, props }: DeclaredResource, undecided: Undecided): Generator<Pod> {
+  for (const where of podsOfType[type] ?? []) yield* judged(() => podsAt(props, where, "", undecided), undecided);
+}
+
+function* podsAt(value: unknown, where: Where, place: string, undecided: Undecided): Generator<Pod> {
+  const list = where.indexOf(each);
+  const names = list === -1 ? where : where.slice(0, list);
+  const found = path(value, ...names);
+  const at = [place, ...names].filter((name) => name !== "").join(".");
+  if (list === -1) {
+    if (found !== undefined) yield { field: at, value: found };
+    return;
+  }
+  for (const { index, read } of elements(found))
+    yield* judged(() => podsAt(read(), where.slice(list + 1), `${at}[${index}]`, undecided), undecided);
 }
 
 /** All containers of a pod: ordinary, init (with sidecars) and ephemeral ones. */
@@ -69,21 +99,19 @@ export function eachContainer(...questions: readonly Question<Container>[]): Rul
 /** The same for questions of which one may find several things in a container. */
 export function inEachContainer(...judgements: readonly Judgement<Container>[]): Rule["check"] {
   return function* (resource, undecided): Generator<Violation> {
-    const pod = podOf(resource);
-    if (pod === undefined) return;
-    for (const container of containersOf(pod, undecided))
-      for (const { at, message } of applied(judgements, container, undecided))
-        yield { field: `${container.field}.${at}`, message: `container ${nameOf(container)} ${message}` };
+    for (const pod of podsOf(resource, undecided))
+      for (const container of containersOf(pod, undecided))
+        for (const { at, message } of applied(judgements, container, undecided))
+          yield { field: `${container.field}.${at}`, message: `container ${nameOf(container)} ${message}` };
   };
 }
 
 /** A rule's check that judges each pod as a whole. */
 export function inEachPod(...judgements: readonly Judgement<Pod>[]): Rule["check"] {
   return function* (resource, undecided): Generator<Violation> {
-    const pod = podOf(resource);
-    if (pod === undefined) return;
-    for (const { at, message } of applied(judgements, pod, undecided))
-      yield { field: `${pod.field}.${at}`, message: `the pod ${message}` };
+    for (const pod of podsOf(resource, undecided))
+      for (const { at, message } of applied(judgements, pod, undecided))
+        yield { field: `${pod.field}.${at}`, message: `the pod ${message}` };
   };
 }
 

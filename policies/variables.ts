@@ -47,8 +47,3 @@ function isMadeByKubernetes(variable: unknown): boolean {
 export function unseenVariables(container: unknown): readonly string[] {
   return elements(field(container, "envFrom")).map(({ index }) => `envFrom[${index}]`);
 }
-
-/** Whether a switch is off: empty or any usual word for no. A value that nobody sees is not. */
-export function isOff(value: string | undefined): boolean {
-  return value !== undefined && ["", "0", "false", "no", "off"].includes(value.trim().toLowerCase());
-}

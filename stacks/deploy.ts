@@ -3,15 +3,17 @@ import type { Output } from "@pulumi/pulumi";
 import type { Pool, SecretRef } from "../components/base";
 import { LayerNamespace } from "../components/namespaces/layer-namespace";
 import { ExistingPool } from "../components/nodes/existing-pool";
+import { PriorityClasses } from "../components/priorities/priority-classes";
 import { declareRelease } from "../components/releases";
 import { GeneratedSecret } from "../components/secrets/generated-secret";
+import { BucketVolume } from "../components/weights/bucket-volume";
 import type { By, Plan, ReleasePlan } from "../planning";
 
 /** Declares everything that a plan says, layer by layer: each uses only what the layers before it made. */
 export function deploy(plan: Plan) {
   const ground = declareGround(plan);
   const platform = declarePlatform(plan, ground);
-  const serving = declareServing(plan, ground);
+  const serving = declareServing(plan, ground, platform.priorityClasses);
   return {
     namespaces: { platform: platform.namespace, serving: serving.namespace },
     usdPerHourAtMaximum: plan.cost.usdPerHour,
@@ -41,11 +43,16 @@ function declarePlatform(plan: Plan, { provider }: Ground) {
     { environment: plan.environment, plan: plan.namespaces.platform },
     { provider },
   );
-  return { namespace: namespace.namespaceName };
+  const { classNames } = new PriorityClasses(
+    "priorities",
+    { environment: plan.environment, plan: plan.priorities },
+    { provider },
+  );
+  return { namespace: namespace.namespaceName, priorityClasses: classNames };
 }
 
 /** The models. */
-function declareServing(plan: Plan, { provider, pools }: Ground) {
+function declareServing(plan: Plan, { provider, pools }: Ground, priorityClasses: By<Output<string>>) {
   const layer = new LayerNamespace(
     "serving",
     { environment: plan.environment, plan: plan.namespaces.serving },
@@ -58,9 +65,21 @@ function declareServing(plan: Plan, { provider, pools }: Ground) {
     if (pool === undefined)
       throw new RangeError(`the plan of ${release.name} names the pool ${release.pool}, which it does not have`);
     const apiKey = apiKeyOf(release, environment, namespace, provider);
-    const args = { environment, plan: release, pool, namespace, ...(apiKey === undefined ? {} : { apiKey }) };
-    const { service } = declareRelease(release.name, args, { provider });
-    return [release.name, service.metadata.name] as const;
+    const priorityClass = release.priority === undefined ? undefined : priorityClasses[release.priority];
+    const args = {
+      environment,
+      plan: release,
+      pool,
+      namespace,
+      ...(apiKey === undefined ? {} : { apiKey }),
+      ...(priorityClass === undefined ? {} : { priorityClass }),
+    };
+    const volumes = (release.buckets ?? []).map(
+      (bucket) =>
+        new BucketVolume(bucket.claim, { environment, release: release.name, plan: bucket, namespace }, { provider }),
+    );
+    const { serviceName } = declareRelease(release.name, args, { provider, dependsOn: volumes });
+    return [release.name, serviceName] as const;
   });
   return { namespace, services: Object.fromEntries(services) };
 }

@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { EnvironmentError, type Place } from "../environment";
-import { suggestion } from "../environment/suggest";
+import { suggestion } from "../catalog/suggest";
 
 const kubeconfigSchema = z.object({ contexts: z.array(z.object({ name: z.string() })).nullish() });
 

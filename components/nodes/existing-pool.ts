@@ -10,7 +10,7 @@ export interface ExistingPoolArgs {
  * Machines that somebody else runs and labels. It declares no Kubernetes object: machines that are not ours
  * are not changed. It stands in the stack so that what runs on these machines is seen to depend on them.
  *
- * Cost: whatever the environment's `price` says, for every GPU, used or not.
+ * Cost: whatever the environment's `price` says, for every GPU, or every machine without, used or not.
  */
 export class ExistingPool extends Component implements Pool {
   readonly placement: Placement;

@@ -40,7 +40,7 @@ function isEgress(flow: Flow): flow is Egress {
 function ingressRule({ from, port }: Ingress) {
   const peer = {
     namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": from.namespace } },
-    podSelector: { matchLabels: { [partLabel]: from.part } },
+    podSelector: { matchLabels: "part" in from ? { [partLabel]: from.part } : from.labels },
   };
   return { from: [peer], ports: [{ protocol: "TCP", port }] };
 }
@@ -49,6 +49,12 @@ function egressRule(flow: Egress) {
   if (flow.to === "internet") {
     return {
       to: [{ ipBlock: { cidr: "0.0.0.0/0", except: notInternet } }],
+      ports: [{ protocol: "TCP", port: flow.port }],
+    };
+  }
+  if (flow.to === "networks") {
+    return {
+      to: flow.networks.map((cidr) => ({ ipBlock: { cidr } })),
       ports: [{ protocol: "TCP", port: flow.port }],
     };
   }

@@ -18,7 +18,7 @@ export const environmentSchema = settings({
   engines,
   images,
   clusters: z.record(name, cluster).describe("Clusters that this environment uses."),
-  pools: z.record(name, pool).describe("Groups of machines with GPUs."),
+  pools: z.record(name, pool).describe("Groups of machines."),
   models: z
     .record(modelName, model)
     .default({})
@@ -66,14 +66,44 @@ export type { ClusterSettings } from "./clusters";
 export type { OverrideSettings, SecretKeySettings } from "./common";
 export type { ModelSettings, ModelShape } from "./models";
 export type { ObjectiveClass, ObjectiveSettings } from "./objectives";
-export type { OwnedPoolSettings, PoolSettings, Purchase, RentedPoolSettings } from "./pools";
+export type { OwnedPoolSettings, PoolSettings, ProcessorPoolSettings, Purchase, RentedPoolSettings } from "./pools";
 export type {
   ApiKeySettings,
+  AdapterSettings,
   DraftSettings,
   LoraSettings,
+  MediaSettings,
   OpenaiCompatibleSettings,
+  RayServeSettings,
   ReleaseSettings,
   ReplicaSettings,
+  TextEmbeddingsSettings,
   VllmSettings,
 } from "./releases";
+export type {
+  BuiltForLanguageModelSettings,
+  BuiltForSettings,
+  DynamicBatchingSettings,
+  EnsembleSettings,
+  EnsembleStepSettings,
+  InputTensorSettings,
+  InstanceGroupSettings,
+  LanguageModelSettings,
+  ModelResourcesSettings,
+  OutputTensorSettings,
+  QueuePolicySettings,
+  SequenceBatchingSettings,
+  TensorrtLlmSettings,
+  TensorrtSettings,
+  TritonModelSettings,
+  TritonOpenaiSettings,
+  TritonRepositorySettings,
+  TritonSettings,
+  VersionPolicySettings,
+  WarmUpSettings,
+} from "./releases/triton";
+export type { BucketCredentials, WeightsSettings } from "./releases/weights";
+export type { PrioritySetting, ScalingSettings, WakeSettings } from "./releases/scaling";
 export type { ExternalModelSettings, LoadSettings, RouteSettings } from "./routes";
+export type { SharingSettings } from "./sharing";
+export type { FabricSettings } from "./fabric";

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { resolveCpu } from "../../catalog/cpus";
 import { statement } from "../messages";
 import type { WrittenPool } from "./pools";
 
@@ -6,7 +7,9 @@ type Context = z.core.$RefinementCtx<WrittenPool>;
 type Key = keyof WrittenPool;
 
 const ownKeys = ["accelerator", "gpusPerNode", "machine"] as const satisfies readonly Key[];
-const onlyOwn = [...ownKeys, "interconnect"] as const satisfies readonly Key[];
+const onlyGpus = ["accelerator", "gpusPerNode", "interconnect", "sharing"] as const satisfies readonly Key[];
+const onlyProcessors = ["processor", "socketsPerNode"] as const satisfies readonly Key[];
+const onlyOwn = [...ownKeys, "interconnect", ...onlyProcessors] as const satisfies readonly Key[];
 const onlyRented = [
   "region",
   "purchase",
@@ -41,6 +44,10 @@ export function checkMachines(pool: WrittenPool, context: Context): void {
     if (!has("region")) say(["region"], "expected the AWS region of the machines, such as us-east-1");
     return;
   }
+  if (has("processor")) {
+    checkProcessors(has, say);
+    return;
+  }
   if (!ownKeys.some(has)) {
     const fix =
       "Write `instance` and `region` for machines rented on EC2, or `accelerator`, `gpusPerNode` and `machine` for others.";
@@ -49,6 +56,17 @@ export function checkMachines(pool: WrittenPool, context: Context): void {
   }
   for (const key of ownKeys.filter((key) => !has(key))) say([key], expected[key]);
   const rented = "Remove it, or name the `instance` in place of `accelerator`, `gpusPerNode` and `machine`.";
+  for (const key of onlyRented.filter(has)) say([key], statement.write("is for machines rented on EC2", rented));
+  const without = "Remove it, or name the `processor` of machines without GPUs.";
+  if (has("socketsPerNode")) say(["socketsPerNode"], statement.write("is for machines without GPUs", without));
+}
+
+/** Machines without GPUs are described one by one: the catalogue has only EC2 types with GPUs. */
+function checkProcessors(has: (key: Key) => boolean, say: (path: readonly Key[], message: string) => void): void {
+  const gpus = "A pool's machines either have GPUs or are known by their `processor`: remove one of the two.";
+  for (const key of onlyGpus.filter(has)) say([key], statement.write("cannot stand beside `processor`", gpus));
+  if (!has("machine")) say(["machine"], expected.machine);
+  const rented = "Remove it: the catalogue has only EC2 types with GPUs, so machines without are described.";
   for (const key of onlyRented.filter(has)) say([key], statement.write("is for machines rented on EC2", rented));
 }
 
@@ -64,9 +82,31 @@ export function checkNumbers(pool: WrittenPool, context: Context): void {
     say(["provisioning"], "expected how long a machine takes to come, such as 10m: not all of them are always there");
   if (instances !== undefined && new Set(instances).size < instances.length) say(["instances"], "a type is named once");
   checkReservations(pool, say);
+  checkThreads(pool, say);
+  checkPrice(pool, say);
 }
 
-function checkReservations(pool: WrittenPool, say: (path: readonly string[], message: string) => void): void {
+type Say = (path: readonly string[], message: string) => void;
+
+/** Kubernetes counts threads; more than the processors have is a mistake in one of the two numbers. */
+function checkThreads({ processor = "", socketsPerNode = 1, machine }: WrittenPool, say: Say): void {
+  const cpu = resolveCpu(processor);
+  if (cpu === undefined || machine === undefined) return;
+  const threads = socketsPerNode * cpu.cores * cpu.threadsPerCore;
+  if (machine.cpu <= threads) return;
+  const message = `at most ${threads}: ${socketsPerNode} × ${cpu.id} with ${cpu.cores} cores of ${cpu.threadsPerCore} threads`;
+  say(["machine", "cpu"], message);
+}
+
+function checkPrice({ price, processor }: WrittenPool, say: Say): void {
+  if (price === undefined) return;
+  if (processor === undefined && price.per === "machine")
+    say(["price"], "machines with GPUs cost so much for each GPU, such as $0.80/GPU-hour");
+  if (processor !== undefined && price.per === "GPU")
+    say(["price"], "machines without GPUs have a price of their own, such as $0.80/machine-hour");
+}
+
+function checkReservations(pool: WrittenPool, say: Say): void {
   const { purchase = "on-demand", reservations, reservedPrice, instances = [], nodes } = pool;
   const ways = typeof purchase === "string" ? [purchase] : purchase;
   if (new Set(ways).size < ways.length) say(["purchase"], "each way is named once");

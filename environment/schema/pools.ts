@@ -1,10 +1,13 @@
 import { z } from "zod";
+import { cpuIds } from "../../catalog/cpus";
 import { gpuIds } from "../../catalog/gpus";
 import { instances, interconnects, type Interconnect } from "../../catalog/instances";
 import { settings } from "../settings";
-import { durationSeconds, sizeGiB, usdPerGpuHour, usdPerHour, vcpus } from "../units";
+import { durationSeconds, priceOfMachines, sizeGiB, usdPerHour, vcpus } from "../units";
 import { count, labelKey, labelValue, name, overrides, type OverrideSettings } from "./common";
+import { checkFabric, fabric, type FabricSettings } from "./fabric";
 import { checkMachines, checkNumbers } from "./pool-checks";
+import { sharing, type SharingSettings } from "./sharing";
 
 /** Whole GPUs only: a share of one is a smaller GPU than the catalogue's. */
 const rentable: readonly string[] = instances.flatMap((instance) =>
@@ -15,7 +18,7 @@ const instanceType = z.enum(rentable);
 const purchases = ["on-demand", "spot", "reserved"] as const;
 
 const machine = settings({
-  cpu: count.describe("CPU cores of one machine."),
+  cpu: count.describe("CPU of one machine, as Kubernetes counts them: threads, where cores run two."),
   memory: sizeGiB.describe("Memory of one machine."),
   disk: sizeGiB
     .default(200)
@@ -44,16 +47,30 @@ const written = settings({
       "The GPU that every machine of the pool has, by its name in the catalogue. Not with `instance`, which says it.",
     ),
   gpusPerNode: count.max(16).optional().describe("GPUs of one machine. Not with `instance`, which says it."),
-  machine: machine.optional().describe("What one machine has beside its GPUs. Not with `instance`, which says it."),
+  processor: z
+    .enum(cpuIds)
+    .optional()
+    .describe(
+      "The processor of machines without GPUs, by its name in the catalogue, in place of `accelerator` and `gpusPerNode`.",
+    ),
+  socketsPerNode: count.max(8).optional().describe("Processors of one machine, with `processor`. Default 1."),
+  machine: machine
+    .optional()
+    .describe("What one machine has beside its GPUs or processors. Not with `instance`, which says it."),
   interconnect: z
     .enum(interconnects)
     .optional()
     .describe(
       "How the GPUs of one machine reach each other. Default: NVLink where the GPU has it, else PCIe. Not with `instance`.",
     ),
+  fabric: fabric
+    .optional()
+    .describe(
+      "How the machines reach each other, for replicas over several of them. Default: unknown for machines of one's own, TCP for rented ones.",
+    ),
   instance: instanceType
     .optional()
-    .describe("EC2 type of the machines, in place of `accelerator`, `gpusPerNode` and `machine`."),
+    .describe("EC2 type of the machines, one with GPUs, in place of `accelerator`, `gpusPerNode` and `machine`."),
   instances: z
     .array(instanceType)
     .min(1)
@@ -102,11 +119,12 @@ const written = settings({
     .record(labelKey, labelValue)
     .optional()
     .describe("Labels that the machines carry. Default: `modelyard.dev/pool: <name of the pool>`."),
+  sharing: sharing.optional().describe("How pods share a GPU. Default: every pod has its GPUs for itself."),
   overrides,
-  price: usdPerGpuHour
+  price: priceOfMachines
     .optional()
     .describe(
-      "What a GPU of this pool costs an hour, amortised where the machines are owned. Default where they are rented: the catalogue's price of the instance.",
+      "What a GPU of this pool costs an hour, or a machine without GPUs; amortised where the machines are owned. Default where they are rented: the catalogue's price of the instance.",
     ),
 });
 
@@ -116,7 +134,11 @@ export type WrittenPool = z.output<typeof written>;
 export const pool = written
   .superRefine(checkMachines, { when: ({ value }) => typeof value === "object" && value !== null })
   .superRefine(checkNumbers)
-  .transform((pool): PoolSettings => (rents(pool) ? rented(pool) : owned(pool)));
+  .superRefine(checkFabric)
+  .transform((pool): PoolSettings => {
+    if (rents(pool)) return rented(pool);
+    return pool.processor === undefined ? owned(pool) : processors(pool);
+  });
 
 /** What every pool has. */
 interface AnyPool {
@@ -126,12 +148,14 @@ interface AnyPool {
   readonly provisioning: number;
   readonly zones: readonly string[];
   readonly selector?: Readonly<Record<string, string>> | undefined;
+  readonly sharing?: SharingSettings | undefined;
+  readonly fabric?: FabricSettings | undefined;
   readonly overrides: Readonly<Record<string, OverrideSettings>>;
-  /** Dollars per GPU and hour. For rented machines it stands above the catalogue's price. */
+  /** Dollars per hour of a GPU, or of a machine without GPUs. For rented machines it stands above the catalogue's price. */
   readonly price?: number | undefined;
 }
 
-/** Machines that are described one by one: owned, or rented where the catalogue has no prices. */
+/** Machines with GPUs that are described one by one: owned, or rented where the catalogue has no prices. */
 export interface OwnedPoolSettings extends AnyPool {
   readonly kind: "owned";
   /** Id of the GPU in the catalogue. */
@@ -140,6 +164,16 @@ export interface OwnedPoolSettings extends AnyPool {
   /** Cores, GiB, GiB. */
   readonly machine: z.output<typeof machine>;
   readonly interconnect?: Interconnect | undefined;
+}
+
+/** Machines without GPUs that are described one by one, likewise. The catalogue has no such EC2 types. */
+export interface ProcessorPoolSettings extends AnyPool {
+  readonly kind: "processors";
+  /** Id of the processor in the catalogue. */
+  readonly processor: string;
+  readonly socketsPerNode: number;
+  /** Threads, GiB, GiB. */
+  readonly machine: z.output<typeof machine>;
 }
 
 export type Purchase = (typeof purchases)[number];
@@ -162,7 +196,7 @@ export interface RentedPoolSettings extends AnyPool {
   readonly disk: number;
 }
 
-export type PoolSettings = OwnedPoolSettings | RentedPoolSettings;
+export type PoolSettings = OwnedPoolSettings | ProcessorPoolSettings | RentedPoolSettings;
 
 /** Disk of a rented machine, as `machine.disk` of others. */
 const defaultDiskGiB = 200;
@@ -173,12 +207,17 @@ function rents({ instance, instances }: WrittenPool): boolean {
   return instance !== undefined || instances !== undefined;
 }
 
-function common({ cluster, zones, selector, overrides, price }: WrittenPool) {
-  return { cluster, zones, selector, overrides, price };
+function common({ cluster, zones, selector, sharing, fabric, overrides, price }: WrittenPool) {
+  return { cluster, zones, selector, sharing, fabric, overrides, price: price?.usdPerHour };
+}
+
+/** Of machines that are not rented, all are there unless something else is said. */
+function always({ nodes: { min, max }, provisioning = 0 }: WrittenPool) {
+  return { nodes: { min: min ?? max, max }, provisioning };
 }
 
 function owned(pool: WrittenPool): OwnedPoolSettings {
-  const { accelerator, gpusPerNode, machine, interconnect, nodes, provisioning = 0 } = pool;
+  const { accelerator, gpusPerNode, machine, interconnect } = pool;
   if (accelerator === undefined || gpusPerNode === undefined || machine === undefined)
     throw new RangeError("a pool without machines passed its check");
   return {
@@ -188,9 +227,15 @@ function owned(pool: WrittenPool): OwnedPoolSettings {
     gpusPerNode,
     machine,
     interconnect,
-    nodes: { min: nodes.min ?? nodes.max, max: nodes.max },
-    provisioning,
+    ...always(pool),
   };
+}
+
+function processors(pool: WrittenPool): ProcessorPoolSettings {
+  const { processor, socketsPerNode = 1, machine } = pool;
+  if (processor === undefined || machine === undefined)
+    throw new RangeError("a pool without machines passed its check");
+  return { kind: "processors", ...common(pool), processor, socketsPerNode, machine, ...always(pool) };
 }
 
 function rented(pool: WrittenPool): RentedPoolSettings {

@@ -8,6 +8,9 @@ const defaultWeight = 100;
 
 const target = settings({
   release: name.describe("One of `releases`."),
+  adapter: name
+    .optional()
+    .describe("One of the release's `lora.adapters`. Default: the model without an adapter."),
   weight: z
     .int()
     .min(0)
@@ -35,8 +38,8 @@ const targets = z
     "at least one target has a weight above 0",
   )
   .refine(
-    (targets) => new Set(targets.map(({ release }) => release)).size === targets.length,
-    "a release is named once: add up its weights",
+    (targets) => new Set(targets.map(({ release, adapter = "" }) => `${release} ${adapter}`)).size === targets.length,
+    "a release, or one of its adapters, is named once: add up its weights",
   );
 
 const load = settings({
@@ -44,8 +47,8 @@ const load = settings({
   peak: perSecond
     .optional()
     .describe("Requests that arrive at the worst moment that must be served. Default: `requests`."),
-  inputTokens: count.describe("Tokens of a prompt on average."),
-  outputTokens: count.describe("Tokens of an answer on average."),
+  inputTokens: count.describe("Tokens of a prompt on average; of a request with several texts, of all together."),
+  outputTokens: z.int().min(0).describe("Tokens of an answer on average; 0 where vectors or scores are asked for."),
   prefixHit: share
     .prefault("0%")
     .describe("Share of a prompt's tokens that are found in the prefix cache. Default 0%."),

@@ -1,10 +1,9 @@
 import type { Cpu } from "../../catalog/cpus";
 import type { ResolvedModel } from "../../catalog/model-names";
 import type { Model } from "../../catalog/models";
-import type { Source } from "../../catalog/fact";
 import { bytesPerGiB } from "../../catalog/units";
-import { activeParameters, checkpointBytes } from "../memory";
-import { depth } from "../memory/shape";
+import { checkpointBytes } from "../memory";
+import { encodingSeconds, processorShares } from "../speed/processor";
 import type { FitAnswer } from "./answer";
 import { loadOf, usual } from "./load";
 import type { FitQuestion, Part, QuestionProblem } from "./question";
@@ -17,14 +16,6 @@ export interface OnCpu {
   /** Tokens of the longest text. */
   readonly context: number;
 }
-
-/** What of the processor's peaks an engine reaches. */
-export const cpuShares = { bandwidth: 0.7, arithmetic: 0.5 } as const;
-export const cpuSharesSource: Source = {
-  source: "usual shares of STREAM and of matrix products in 32 bits on servers",
-  date: "2026-11-21",
-  standing: "recalled",
-};
 
 /** Texts that a processor works on together. */
 const most = 32;
@@ -67,13 +58,13 @@ export function fitOnCpu({ model, cpu, context }: OnCpu, question: FitQuestion):
   const load = loadOf(context, model.kind, question);
   const weightsBytes = checkpointBytes(model, "fp32");
   const batch = Math.min(most, load.concurrency ?? 1);
-  const seconds = secondsOfBatch(model, cpu, batch, load.inputTokens);
+  const seconds = encodingSeconds(model, { cpu, sockets: 1 }, { texts: batch, tokens: load.inputTokens });
   const rounds = Math.ceil((load.concurrency ?? 1) / batch);
   const textsPerSecond = batch / seconds;
   return {
     fits: true,
     reasons: [
-      `nothing was measured on ${cpu.id}: ${cpuShares.bandwidth * 100} % of its bandwidth and ${cpuShares.arithmetic * 100} % of its arithmetic are assumed`,
+      `nothing was measured on ${cpu.id}: ${processorShares.bandwidth * 100} % of its bandwidth and ${processorShares.arithmetic * 100} % of its arithmetic are assumed`,
     ],
     weightsGibPerGpu: weightsBytes / bytesPerGiB,
     overheadGibPerGpu: 0,
@@ -113,14 +104,4 @@ export function fitOnCpu({ model, cpu, context }: OnCpu, question: FitQuestion):
       instance: null,
     },
   };
-}
-
-function secondsOfBatch(model: Model, cpu: Cpu, texts: number, tokensOfText: number): number {
-  const tokens = texts * tokensOfText;
-  const parameters = activeParameters(model);
-  // Every token sees all of its text: scores and weighted values, two operations each.
-  const attention = 4 * model.attentionHeads * model.headDim * depth(model) * tokensOfText;
-  const computing = (tokens * (2 * parameters + attention)) / (cpu.fp32Tflops * 1e12 * cpuShares.arithmetic);
-  const reading = (4 * parameters) / (cpu.memoryBandwidthGBps * 1e9 * cpuShares.bandwidth);
-  return Math.max(reading, computing);
 }

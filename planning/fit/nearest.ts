@@ -1,6 +1,6 @@
 import { gpus as catalogue, type Gpu } from "../../catalog/gpus";
 import { formatSupport, weightFormats, type WeightFormatId } from "../../catalog/formats";
-import { expectedFullLengthRequests, impossible, splitMemory, type MemorySplit } from "../memory";
+import { expectedFullLengthRequests, expectedKvGiB, impossible, splitMemory, type MemorySplit } from "../memory";
 import { gpusOf, type Replica } from "../replica";
 import { assemble } from "./assemble";
 import { parallelOf } from "./parallel";
@@ -39,9 +39,8 @@ function fitsWith({ replica, question }: Asked, keys: FitQuestion, gpu: Gpu = re
   const measured = keys.maxModelLen === undefined && keys.kvCacheDtype === undefined ? null : replica.measured;
   const model = { model: replica.model, format: replica.weights };
   const candidate = assemble(changed, { model, gpu, parallel: placed.parallel, measured });
-  const split = splitMemory(candidate);
-  const holds =
-    candidate.model.kind === "decoder" ? expectedFullLengthRequests(candidate, split) >= 1 : split.kvGiB >= 0;
+  const kvGiB = expectedKvGiB(candidate);
+  const holds = candidate.model.kind === "decoder" ? expectedFullLengthRequests(candidate, { kvGiB }) >= 1 : kvGiB >= 0;
   return holds && impossible(candidate).length === 0;
 }
 

@@ -3,11 +3,12 @@ import { weightFormats } from "../../catalog/formats";
 import { bytesPerGiB } from "../../catalog/units";
 import type { Arithmetic, Term } from "../plan";
 import type { Replica } from "../replica";
+import { setting } from "../why";
 import { kvBytesOfRequest } from "./kv";
 import { kvBlocks } from "./kv-groups";
 import { kvLayers } from "./kv-layers";
 import { overhead, overheadSources } from "./overhead";
-import { type MemorySplit, memoryMargin, splitMemory } from "./split";
+import { fixedCacheGiB, type MemorySplit, memoryMargin, splitMemory } from "./split";
 import { type GroupBytes, weightBytesPerGpu } from "./weights";
 
 const groupNames: Readonly<Record<GroupBytes["group"], string>> = {
@@ -47,7 +48,7 @@ export function explainMemory(replica: Replica): Readonly<Record<string, Arithme
     weightsGiB: weights(replica, split),
     overheadGiB: overheadArithmetic(replica, split),
     kvGiB: cache(replica, split),
-    marginGiB: margin(split),
+    marginGiB: margin(replica, split),
     spareGiB: {
       formula: "GPU memory − budget",
       terms: [gib("GPU memory", split.totalGiB), gib("budget", split.budgetGiB)],
@@ -84,7 +85,7 @@ function total({ gpu, cudaTotalGiB }: Replica): Term {
 
 function budget(replica: Replica, split: MemorySplit): Arithmetic {
   const { engine } = replica;
-  if (engine.kind === "vllm") {
+  if (engine.kind === "vllm" && fixedCacheGiB(replica) === undefined) {
     const share = { name: "gpuMemoryUtilization", value: engine.gpuMemoryUtilization };
     return { formula: "GPU memory × share", terms: [total(replica), share], result: split.budgetGiB, unit: "GiB" };
   }
@@ -127,6 +128,8 @@ function overheadArithmetic(replica: Replica, split: MemorySplit): Arithmetic {
 }
 
 function cache(replica: Replica, split: MemorySplit): Arithmetic {
+  const fixedGiB = fixedCacheGiB(replica);
+  if (fixedGiB !== undefined) return setting("kvCacheMemory", fixedGiB, "GiB");
   if (split.measured.includes("kvGiB")) return measuredArithmetic(replica, "KV cache", split.kvGiB);
   const { engine } = replica;
   const held = [gib("weights", split.weightsGiB), gib("overhead", split.overheadGiB)];
@@ -138,7 +141,10 @@ function cache(replica: Replica, split: MemorySplit): Arithmetic {
   return { formula: "fraction × (GPU memory − weights − overhead)", terms, result: split.kvGiB, unit: "GiB" };
 }
 
-function margin(split: MemorySplit): Arithmetic {
+function margin(replica: Replica, split: MemorySplit): Arithmetic {
+  if (fixedCacheGiB(replica) !== undefined) {
+    return { formula: "none: the KV cache has a size of its own", terms: [], result: 0, unit: "GiB" };
+  }
   if (split.measured.includes("kvGiB")) {
     return { formula: "none: the KV cache was measured", terms: [], result: 0, unit: "GiB" };
   }

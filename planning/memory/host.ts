@@ -1,5 +1,5 @@
 import { bytesPerGB, bytesPerGiB } from "../../catalog/units";
-import { gpusOf, type Replica } from "../replica";
+import { gpusPerMachine, type Replica } from "../replica";
 import { checkpointBytes } from "./weights";
 
 /** What the pod of a replica asks of its machine. */
@@ -16,7 +16,31 @@ export interface HostNeeds {
   readonly gpus: number;
   /** Size of the checkpoint, in gigabytes. */
   readonly weightsGB: number;
+  readonly onDisk: OnDisk;
+  readonly besides: HostExtras;
 }
+
+/** What of an engine lies on the pod's own disk, and goes with it. */
+export interface OnDisk {
+  /** Weights that are downloaded or copied there. */
+  readonly weights: boolean;
+  /** Compiled kernels and graphs; otherwise a volume keeps them. */
+  readonly compiled: boolean;
+}
+
+/** What settings ask of a host beside the model itself, in GiB. */
+export interface HostExtras {
+  /** KV cache that the GPUs have no room for; it lies in `/dev/shm`. */
+  readonly kvOffloadGiB: number;
+  /** Adapters, all of which stay in host memory. */
+  readonly adaptersGiB: number;
+  /** Adapters that are downloaded before the engine starts. */
+  readonly adapterFilesGiB: number;
+  /** Images and sound that were prepared for the model. */
+  readonly mediaGiB: number;
+}
+
+export const noExtras: HostExtras = { kvOffloadGiB: 0, adaptersGiB: 0, adapterFilesGiB: 0, mediaGiB: 0 };
 
 /** What the needs of a pod are made of, in GiB but for the two factors. */
 export const hostParts = {
@@ -30,6 +54,8 @@ export const hostParts = {
   shmOfWorkerGiB: 4,
   /** Compiled kernels and graphs of one model. */
   compileCacheGiB: 10,
+  /** What engines write beside that: configurations, tokenizers, kernels that their libraries build. */
+  smallFilesGiB: 2,
   /** A download holds parts of files beside the whole. */
   downloadSlack: 1.1,
   tmpGiB: 1,
@@ -37,36 +63,41 @@ export const hostParts = {
   logsGiB: 1,
 } as const;
 
-const { hostCopy, processGiB, workerGiB, shmOfWorkerGiB, compileCacheGiB, downloadSlack, tmpGiB, logsGiB } = hostParts;
+const { hostCopy, processGiB, workerGiB, shmOfWorkerGiB, compileCacheGiB } = hostParts;
+const { smallFilesGiB, downloadSlack, tmpGiB, logsGiB } = hostParts;
 
 /**
- * What one pod asks of its host.
- *
- * @param downloads whether weights come from the hub into the pod's cache, instead of from a volume
+ * What one pod asks of its host. Each of the machines that a replica spans reads the whole checkpoint: vLLM passes over
+ * the tensors of other stages only once it has them.
  */
-export function hostNeeds(replica: Replica, downloads: boolean): HostNeeds {
-  const gpus = gpusOf(replica.parallel);
+export function hostNeeds(replica: Replica, onDisk: OnDisk, besides: HostExtras = noExtras): HostNeeds {
+  const gpus = gpusPerMachine(replica);
   const weightsBytes = checkpointBytes(replica.model, replica.weights);
-  const shmGiB = gpus === 1 ? 1 : shmOfWorkerGiB * gpus;
-  const cacheGiB = Math.ceil((downloads ? (weightsBytes / bytesPerGiB) * downloadSlack : 0) + compileCacheGiB);
+  const weightsGiB = onDisk.weights ? (weightsBytes / bytesPerGiB) * downloadSlack : 0;
+  const cacheGiB = Math.ceil(weightsGiB + (onDisk.compiled ? compileCacheGiB : smallFilesGiB));
   return {
-    memoryGiB: Math.ceil(memoryToLoadGiB(replica)),
-    shmGiB,
+    memoryGiB: Math.ceil(memoryToLoadGiB(replica) + besides.kvOffloadGiB + besides.adaptersGiB + besides.mediaGiB),
+    shmGiB: workersShmGiB(gpus) + besides.kvOffloadGiB,
     cacheGiB,
     tmpGiB,
-    diskGiB: cacheGiB + tmpGiB + logsGiB,
+    diskGiB: cacheGiB + tmpGiB + logsGiB + besides.adapterFilesGiB,
     // vLLM's advice: two cores and one more per GPU; a Kubernetes CPU is half a core.
     cpu: 2 * (2 + gpus),
     gpus,
     weightsGB: weightsBytes / bytesPerGB,
+    onDisk,
+    besides,
   };
 }
 
+function workersShmGiB(gpus: number): number {
+  return gpus === 1 ? 1 : shmOfWorkerGiB * gpus;
+}
+
 function memoryToLoadGiB(replica: Replica): number {
-  const gpus = gpusOf(replica.parallel);
-  const shmGiB = gpus === 1 ? 1 : shmOfWorkerGiB * gpus;
+  const gpus = gpusPerMachine(replica);
   const weightsGiB = checkpointBytes(replica.model, replica.weights) / bytesPerGiB;
-  return hostCopy * weightsGiB + shmGiB + processGiB + workerGiB * gpus;
+  return hostCopy * weightsGiB + workersShmGiB(gpus) + processGiB + workerGiB * gpus;
 }
 
 /** Whether a pod with so much memory can load the replica's weights. */

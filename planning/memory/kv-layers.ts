@@ -1,4 +1,5 @@
 import { kvBytesPerElement } from "../../catalog/formats";
+import { perReplica } from "../per-replica";
 import type { Replica } from "../replica";
 import { layersOfFullestStage } from "./weights";
 import { behaviourOf } from "./versions";
@@ -18,7 +19,9 @@ export interface KvLayers {
  * The layers with a cache, by kind; none for encoders. Where the engine does not treat windows by themselves,
  * their layers keep every token.
  */
-export function kvLayers(replica: Replica): readonly KvLayers[] {
+export const kvLayers = perReplica(layersOf);
+
+function layersOf(replica: Replica): readonly KvLayers[] {
   const { model, draft } = replica;
   if (model.kind !== "decoder") return [];
   const behaviour = behaviourOf(replica);

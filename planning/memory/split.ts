@@ -38,26 +38,49 @@ export interface MemorySplit {
 /** The margin of the estimate: five per cent of the KV cache, at least half a GiB. */
 export const memoryMargin = { share: 0.05, atLeastGiB: 0.5 } as const;
 
+/** What is spent of the fullest GPU, and what is left for the KV cache. */
+interface Spent {
+  readonly weightsGiB: number;
+  readonly overheadGiB: number;
+  readonly kvGiB: number;
+  /** The KV cache is as a setting or a measurement says; else it is an estimate. */
+  readonly certain: boolean;
+}
+
+function spentOf(replica: Replica): Spent {
+  const { engine, measured, cudaTotalGiB } = replica;
+  const weights = measured?.weightsGiB ?? weightsGiB(replica);
+  const overheadGiB = overhead(replica).totalGiB;
+  const known = fixedCacheGiB(replica) ?? measured?.kvGiB;
+  const estimate =
+    engine.kind === "vllm"
+      ? cudaTotalGiB * engine.gpuMemoryUtilization - weights - overheadGiB
+      : engine.freeMemoryFraction * (cudaTotalGiB - weights - overheadGiB);
+  return { weightsGiB: weights, overheadGiB, kvGiB: known ?? estimate, certain: known !== undefined };
+}
+
+/** GiB of one GPU that the KV cache is expected to have: the `kvGiB` of its memory split. */
+export function expectedKvGiB(replica: Replica): number {
+  return spentOf(replica).kvGiB;
+}
+
 /** How a replica spends the memory of its fullest GPU. */
 export function splitMemory(replica: Replica): MemorySplit {
   const { engine, measured, cudaTotalGiB: totalGiB, context } = replica;
-  const weights = measured?.weightsGiB ?? weightsGiB(replica);
-  const overheadGiB = overhead(replica).totalGiB;
-  const free = totalGiB - weights - overheadGiB;
-  const estimate =
-    engine.kind === "vllm"
-      ? totalGiB * engine.gpuMemoryUtilization - weights - overheadGiB
-      : engine.freeMemoryFraction * free;
-  const kvGiB = measured?.kvGiB ?? estimate;
-  const marginGiB = measured?.kvGiB === undefined ? Math.max(memoryMargin.share * kvGiB, memoryMargin.atLeastGiB) : 0;
+  const { weightsGiB: weights, overheadGiB, kvGiB, certain } = spentOf(replica);
+  const fixedGiB = fixedCacheGiB(replica);
+  const measuredGiB = fixedGiB === undefined ? measured?.kvGiB : undefined;
+  const marginGiB = certain ? 0 : Math.max(memoryMargin.share * kvGiB, memoryMargin.atLeastGiB);
   const budgetGiB =
-    engine.kind === "vllm" ? totalGiB * engine.gpuMemoryUtilization : weights + overheadGiB + Math.max(0, kvGiB);
+    engine.kind === "vllm" && fixedGiB === undefined
+      ? totalGiB * engine.gpuMemoryUtilization
+      : weights + overheadGiB + Math.max(0, kvGiB);
   const safeBytes = Math.max(0, kvGiB - marginGiB) * bytesPerGiB;
   return {
     totalGiB,
     budgetGiB,
     weightsGiB: weights,
-    overheadGiB: measured?.kvGiB === undefined ? overheadGiB : Math.max(0, budgetGiB - weights - kvGiB),
+    overheadGiB: measuredGiB === undefined ? overheadGiB : Math.max(0, budgetGiB - weights - kvGiB),
     kvGiB,
     marginGiB,
     spareGiB: totalGiB - budgetGiB,
@@ -76,10 +99,16 @@ export function expectedFullLengthRequests(replica: Replica, { kvGiB }: Pick<Mem
   return maxConcurrency(replica, Math.max(0, kvGiB) * bytesPerGiB, replica.context);
 }
 
-function measuredParts({ measured }: Replica): MemorySplit["measured"] {
+/** The size that a setting gives the KV cache; undefined where the engine takes what is left. */
+export function fixedCacheGiB({ engine }: Replica): number | undefined {
+  return engine.kind === "vllm" ? engine.kvCacheGiB : undefined;
+}
+
+function measuredParts(replica: Replica): MemorySplit["measured"] {
+  const { measured } = replica;
   const parts: MemorySplit["measured"][number][] = [];
   if (measured?.weightsGiB !== undefined) parts.push("weightsGiB");
-  if (measured?.kvGiB !== undefined) parts.push("kvGiB");
+  if (measured?.kvGiB !== undefined && fixedCacheGiB(replica) === undefined) parts.push("kvGiB");
   return parts;
 }
 
@@ -91,7 +120,7 @@ const largeMoeParameters = 100e9;
  */
 export function confidence(replica: Replica, overheadGiB = overhead(replica).totalGiB): Confidence {
   const { model, engine, measured, parallel, lora, draft, weights, cudaTotalGiB } = replica;
-  if (measured?.kvGiB !== undefined) return "calibrated";
+  if (measured?.kvGiB !== undefined && fixedCacheGiB(replica) === undefined) return "calibrated";
   const missingFacts = model.layers.linear > 0 && model.linearAttention === null;
   const largeMoe = model.moe !== null && gpusOf(parallel) > 1 && model.totalParameters >= largeMoeParameters;
   if (largeMoe || missingFacts || engine.kind !== "vllm") return "needs-profile-run";

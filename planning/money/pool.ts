@@ -48,7 +48,7 @@ export function sourceOf({ source, date, standing, note }: Source): Source {
 /** What a release takes of a pool. */
 export interface Share {
   readonly release: string;
-  /** Pods that run at each level. */
+  /** Replicas that run at each level, and what one of them takes. */
   readonly replicas: ReplicaLevels;
   readonly gpus: number;
   readonly cpu: number;

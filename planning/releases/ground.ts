@@ -1,13 +1,16 @@
-import type { ClusterSettings, DescribedModel, Measurement } from "../../environment";
+import type { ClusterSettings, DescribedModel, Measurement, Stage } from "../../environment";
 import type { Finding } from "../findings";
 import type { ReleaseLoad } from "../load";
 import type { Arithmetic, By, PoolPlan, ReleasePlan } from "../plan";
+import type { Replica } from "../replica";
 
 /** What a release stands on, whatever its engine. */
-export interface Ground {
+export interface Ground<Pool extends PoolPlan = PoolPlan> {
   readonly environment: string;
+  /** How strict its reviewers hold it. @default production */
+  readonly stage?: Stage | undefined;
   readonly release: string;
-  readonly pool: PoolPlan;
+  readonly pool: Pool;
   /** Of the engine: one of the catalogue's. */
   readonly version: string;
   /** Overrides the public image of that version. */
@@ -26,6 +29,8 @@ export interface Ground {
 export interface Planned<Plan extends ReleasePlan = ReleasePlan> {
   readonly plan?: Plan;
   readonly findings: readonly Finding[];
+  /** How a language model is laid over its GPUs; absent for others. */
+  readonly replica?: Replica;
   /** The arithmetic of the plan's numbers, by path inside it. Made when it is read: not every plan is taken. */
   readonly why: By<Arithmetic>;
 }

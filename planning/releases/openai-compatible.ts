@@ -1,14 +1,16 @@
 import type { OpenaiCompatibleSettings, Path } from "../../environment";
-import { gpusUsdPerHour, priceOfGpus } from "../cost";
-import { errorAt, warningAt, type Finding } from "../findings";
-import type { Arithmetic, By, MountPlan, OpenaiCompatiblePlan, PodPlan, Term, VolumePlan } from "../plan";
+import { podsUsdPerHour, priceOfPods } from "../cost";
+import type { Finding } from "../findings";
+import type { Arithmetic, By, MountPlan, OpenaiCompatiblePlan, PodPlan, PodResources, VolumePlan } from "../plan";
 import { explainRollout, rolloutFor, type ReplicaLevels } from "../room";
-import { headroom, levelsOf } from "../sizing";
 import { explainTime, planTime, timeFindings, type TimeBudget, type TimeQuestion } from "../time";
 import { prefixed, setting } from "../why";
+import { sizeByCapacity } from "./declared-capacity";
 import type { Chosen, Ground, Planned } from "./ground";
 import { apiKeyOf, dnsFlow, ingressFlows } from "./parts";
 import { loadSignals } from "./signals";
+
+const onePod = "one pod of this container";
 
 /** A container that we do not know: its settings decide, and what follows from them is checked like any other's. */
 export function chooseOpenaiCompatible(
@@ -16,9 +18,7 @@ export function chooseOpenaiCompatible(
   on: Omit<Ground, "version" | "image">,
 ): Chosen<OpenaiCompatiblePlan> {
   const at: Path = ["releases", on.release];
-  const needed = podsNeeded(settings, on);
-  const levels = levelsOf(settings.replicas, needed);
-  const found = capacityFindings(settings, on, needed, levels, at);
+  const { levels, findings: found } = sizeByCapacity(settings, on.load ?? null, at, onePod);
   return {
     release: on.release,
     planned: (surge) => planned({ settings, on, levels, surge }, found),
@@ -30,42 +30,6 @@ interface Decided {
   readonly on: Omit<Ground, "version" | "image">;
   readonly levels: ReplicaLevels;
   readonly surge: boolean;
-}
-
-interface Needed {
-  readonly expected: number;
-  readonly most: number;
-}
-
-/** Pods that the load of the routes needs; null where no load or no capacity is known. */
-function podsNeeded({ capacity }: OpenaiCompatibleSettings, { load = null }: Decided["on"]): Needed | null {
-  if (capacity === undefined || load === null) return null;
-  const expected = Math.max(1, Math.ceil((load.requestsPerSecond * (1 + headroom)) / capacity));
-  return { expected, most: Math.max(expected, Math.ceil(load.peakRequestsPerSecond / capacity)) };
-}
-
-function capacityFindings(
-  { capacity }: OpenaiCompatibleSettings,
-  { load = null }: Decided["on"],
-  needed: Needed | null,
-  { max }: ReplicaLevels,
-  at: Path,
-): readonly Finding[] {
-  if (load === null) return [];
-  const asked = `the routes ${load.routes.join(", ")} ask ${perSecond(load.peakRequestsPerSecond)} at the worst moment`;
-  if (capacity === undefined || needed === null) {
-    const message = `${asked}, and nobody has said what one pod of this container serves`;
-    return [warningAt(at, "capacity-unknown", message, "Measure it, and write `capacity`, such as `capacity: 4/s`.")];
-  }
-  if (max >= needed.most) return [];
-  const message = `${asked}; at ${perSecond(capacity)} a pod that needs ${needed.most} pods, and there are ${max} at most`;
-  return [
-    errorAt([...at, "replicas"], "load-not-met", message, `Write \`replicas: ${needed.most}\`, or leave it out.`),
-  ];
-}
-
-function perSecond(rate: number): string {
-  return `${Number(rate.toPrecision(3))} requests/s`;
 }
 
 function planned(decided: Decided, found: readonly Finding[]): Planned<OpenaiCompatiblePlan> {
@@ -103,7 +67,7 @@ function timeQuestion({ settings, on: { pool }, levels: { max }, surge }: Decide
 }
 
 function assemble({ settings, on, levels, surge }: Decided, seconds: TimeBudget): OpenaiCompatiblePlan {
-  const { port, probes, resources, metrics, apiKey } = settings;
+  const { port, probes, metrics, apiKey } = settings;
   const metricsPort = metrics?.port ?? port;
   return {
     kind: "openai-compatible",
@@ -114,7 +78,7 @@ function assemble({ settings, on, levels, surge }: Decided, seconds: TimeBudget)
     runs: { kind: "deployment" },
     replicas: levels,
     rollout: rolloutFor(levels.max, surge),
-    resources: { cpu: resources.cpu, memoryGiB: resources.memory, diskGiB: resources.disk, gpus: resources.gpus },
+    resources: podResources(settings),
     pod: pod(settings),
     seconds,
     placement: on.pool.placement,
@@ -132,8 +96,12 @@ function assemble({ settings, on, levels, surge }: Decided, seconds: TimeBudget)
     },
     apiKey: apiKey === undefined ? null : { variable: apiKey.variable, key: apiKeyOf(apiKey.key) },
     flows: [...ingressFlows(on.environment, port, metricsPort), dnsFlow],
-    usdPerHour: gpusUsdPerHour(resources.gpus * levels.max, on.pool),
+    usdPerHour: podsUsdPerHour(podResources(settings), levels.max, on.pool),
   };
+}
+
+function podResources({ resources: { cpu, memory, disk, gpus } }: OpenaiCompatibleSettings): PodResources {
+  return { cpu, memoryGiB: memory, diskGiB: disk, gpus };
 }
 
 function pod({
@@ -207,43 +175,15 @@ function whyOf(
     "endpoint.port": setting("port", endpoint.port),
     ...(endpoint.metrics === null ? {} : { "endpoint.metrics.port": setting("metrics.port", endpoint.metrics.port) }),
     ...Object.fromEntries([...sizes, ...ports, ...flows]),
-    ...prefixed("replicas", whyOfReplicas(settings, on, levels)),
+    ...prefixed("replicas", sizeByCapacity(settings, on.load ?? null, ["releases", on.release], onePod).why),
     ...prefixed("rollout", explainRollout(levels.max, surge ? "certain" : "none")),
     ...prefixed("seconds", explainTime(question, seconds)),
     ...(usdPerHour === null
       ? {}
-      : { usdPerHour: { ...priceOfGpus(resources.gpus, levels.max, on.pool), result: usdPerHour, unit: "$/h" } }),
+      : { usdPerHour: { ...priceOfPods(resources, levels.max, on.pool), result: usdPerHour, unit: "$/h" } }),
   };
 }
 
 function sizeSetting(volume: string): string {
   return volume === "shm" ? "resources.sharedMemory" : `scratch.${volume.replace("scratch-", "")}.size`;
-}
-
-function whyOfReplicas(
-  { replicas, capacity }: OpenaiCompatibleSettings,
-  { load = null }: Decided["on"],
-  levels: ReplicaLevels,
-): By<Arithmetic> {
-  const one = (level: keyof ReplicaLevels): Arithmetic => {
-    if (replicas !== "auto") return setting("replicas", levels[level]);
-    if (capacity === undefined || load === null)
-      return {
-        formula: "one, because no route says its load or nobody said what a pod serves",
-        terms: [],
-        result: levels[level],
-      };
-    const terms: readonly Term[] = [
-      { name: "expected", value: load.requestsPerSecond, unit: "requests/s" },
-      { name: "headroom", value: headroom },
-      { name: "worst moment", value: load.peakRequestsPerSecond, unit: "requests/s" },
-      { name: "of one pod", value: capacity, unit: "requests/s", source: "the setting `capacity`" },
-    ];
-    return {
-      formula: "the larger of expected × (1 + headroom) and worst moment, ÷ what one pod serves, rounded up",
-      terms,
-      result: levels[level],
-    };
-  };
-  return { min: one("min"), expected: one("expected"), max: one("max") };
 }

@@ -1,7 +1,8 @@
 /** Parts of a release that engines have alike. */
-import type { ApiKeySettings } from "../../environment";
+import { resolveModel, type ResolvedModel } from "../../catalog/model-names";
+import type { ApiKeySettings, DescribedModel } from "../../environment";
 import { namespaceName, parts } from "../names";
-import type { ApiKeyPlan, Flow } from "../plan";
+import type { ApiKeyPlan, By, Flow } from "../plan";
 
 /** An image by tag and digest: the tag is for people, the digest decides. Without a digest the tag alone is left. */
 export function imageReference(repository: string, tag: string, digest: string | undefined): string {
@@ -21,4 +22,13 @@ export const dnsFlow: Flow = { direction: "egress", to: "dns" };
 
 export function apiKeyOf(apiKey: ApiKeySettings): ApiKeyPlan {
   return apiKey === "generated" ? { from: "generated" } : { from: "secret", ...apiKey };
+}
+
+/** A model of the environment's own, or the one that the catalogue knows by this name. */
+export function modelNamed(name: string, models: By<DescribedModel>): ResolvedModel {
+  const described = Object.hasOwn(models, name) ? models[name] : undefined;
+  if (described !== undefined) return { model: described, format: described.format };
+  const found = resolveModel(name);
+  if (found === undefined) throw new RangeError(`not in the catalogue: ${name}`);
+  return found;
 }

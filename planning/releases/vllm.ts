@@ -1,80 +1,126 @@
-import { findGpu } from "../../catalog/gpus";
 import { vllmMetrics } from "../../catalog/engine-flags";
 import { vllmBehaviour, vllmServer, vllmUser } from "../../catalog/engines";
 import { vllmImage, vllmImageDigest } from "../../catalog/images";
-import { resolveModel, type ResolvedModel } from "../../catalog/model-names";
+import { resolveModel } from "../../catalog/model-names";
+import type { Model } from "../../catalog/models";
+import { kubernetesMinor } from "../../catalog/versions";
 import type { DescribedModel, Path, VllmSettings } from "../../environment";
 import { gpusUsdPerHour, priceOfGpus } from "../cost";
 import { explainSize } from "../explain-size";
-import { errorAt, warningAt, type Finding } from "../findings";
+import type { Finding } from "../findings";
 import { explainHost, explainMemory } from "../memory";
-import type { Arithmetic, By, Flow, PoolPlan, SignalId, VllmPlan, WeightsPlan } from "../plan";
+import type { Arithmetic, By, GpuPoolPlan, PoolPlan, SignalId, VllmPlan } from "../plan";
+import { gpuOfPool } from "../pool-sharing";
 import { explainRollout, rolloutFor } from "../room";
 import { explainTime, planTime, timeFindings, type TimeBudget, type TimeQuestion } from "../time";
 import { choose, type Choice } from "../vllm-choice";
+import { weightsFindings } from "../weights";
 import { fixed, prefixed, setting } from "../why";
+import { overMachines } from "./group";
 import type { Chosen, Ground, Planned } from "./ground";
-import { apiKeyOf, dnsFlow, imageReference, ingressFlows } from "./parts";
-import { planWeights, vllmPod } from "./vllm-container";
+import { operated } from "./operate";
+import { apiKeyOf, dnsFlow, imageReference, ingressFlows, modelNamed } from "./parts";
+import { variableFindings } from "./arguments/variables";
+import { vllmPod } from "./vllm-container";
+import { featureFindings, featureFlows } from "./vllm-features";
 import { loadSignals, type SignalMetric } from "./signals";
+import {
+  explainVllmPrefetch,
+  hasOwnDraft,
+  vllmPrefetch,
+  vllmWeights,
+  vllmWeightsTime,
+  type VllmWeights,
+} from "./vllm-weights";
 
 /** Plans one vLLM release on one pool: everything about it that is a number or a choice. */
-export function planVllm(settings: VllmSettings, on: Ground & { readonly surge: boolean }): Planned<VllmPlan> {
-  return chooseVllm(settings, on).planned(on.surge);
+export function planVllm(
+  settings: VllmSettings,
+  on: Ground<GpuPoolPlan> & { readonly surge: boolean },
+): Planned<VllmPlan> {
+  return operated(chooseVllm(settings, on), settings, on).planned(on.surge);
 }
 
 /** The part of a release's plan that takes time. */
-export function chooseVllm(settings: VllmSettings, on: Ground): Chosen<VllmPlan> {
+export function chooseVllm(
+  settings: VllmSettings,
+  on: Ground<GpuPoolPlan>,
+  { drains = vllmBehaviour(on.version)?.shutdownTimeoutFlag ?? true }: { readonly drains?: boolean } = {},
+): Chosen<VllmPlan> {
   const at: Path = ["releases", on.release];
   const model = modelNamed(settings.model, on.models ?? {});
-  const gpu = findGpu(on.pool.accelerator);
-  if (gpu === undefined) throw new RangeError(`not in the catalogue: ${on.pool.accelerator}`);
+  const gpu = gpuOfPool(on.pool);
 
   const { load = null, measured = [] } = on;
   const { pool, version } = on;
-  const { choice, findings: chosen } = choose({ settings, model, gpu, pool, version, load, measured, at });
-  const findings = [...chosen, ...missingToken(settings, model, at)];
-  return {
+  const smaller = smallerModel(settings, on.models ?? {});
+  const { choice, findings: chosen } = choose({ settings, model, gpu, pool, version, load, measured, smaller, at });
+  const features = featureFindings({ release: on.release, version, settings, model, smaller, load, at });
+  const found = weightsFindings({
+    weights: settings.weights,
+    at,
+    version,
+    kubernetes: on.cluster?.kubernetes ?? kubernetesMinor,
+    model: model.model,
+    ownDraft: hasOwnDraft(settings),
+  });
+  const findings = [...chosen, ...found, ...features];
+  const image = on.image ?? publicImage(version);
+  const chosenOne: Chosen<VllmPlan> = {
     release: on.release,
-    planned: (surge) =>
-      choice === undefined ? { findings, why: {} } : planned({ settings, on, choice }, surge, findings),
+    planned: (surge) => {
+      if (choice === undefined) return { findings, why: {} };
+      const weights = vllmWeights({ settings, on, choice, image });
+      return planned({ settings, on, choice, image, weights, drains }, surge, findings);
+    },
   };
+  return overMachines(chosenOne, settings, on);
 }
 
 interface Decided {
   readonly settings: VllmSettings;
   readonly on: Ground;
   readonly choice: Choice;
+  readonly image: string;
+  readonly weights: VllmWeights;
+  /** Whether requests are finished after SIGTERM. */
+  readonly drains: boolean;
 }
 
 /** The plan of a release whose layout is chosen. */
 function planned(decided: Decided, surge: boolean, findings: readonly Finding[]): Planned<VllmPlan> {
   const { on } = decided;
-  const at: Path = ["releases", on.release];
   const question = timeQuestion(decided, surge);
   const seconds = planTime(question);
-  const plan = assemble({ ...decided, surge, seconds });
+  const prefetch = vllmPrefetch(decided, question);
+  const plan = { ...assemble({ ...decided, surge, seconds }), ...(prefetch === undefined ? {} : { prefetch }) };
+  const { variables } = decided.settings;
+  const strange = variableFindings(on.version, variables, plan.pod.container.variables, [
+    "releases",
+    on.release,
+    "variables",
+  ]);
   const spot = on.pool.rented?.purchase[0] === "spot";
   return {
     plan,
-    findings: [...findings, ...notScaled(plan, at), ...timeFindings(on.release, question, seconds, { spot })],
+    replica: decided.choice.replica,
+    findings: [...findings, ...strange, ...timeFindings(on.release, question, seconds, { spot })],
     get why() {
       return whyOf(plan, { ...decided, surge, seconds }, question);
     },
   };
 }
 
-/** A model of the environment's own, or the one that the catalogue knows by this name. */
-function modelNamed(name: string, models: By<DescribedModel>): ResolvedModel {
-  const described = Object.hasOwn(models, name) ? models[name] : undefined;
-  if (described !== undefined) return { model: described, format: described.format };
-  const found = resolveModel(name);
-  if (found === undefined) throw new RangeError(`not in the catalogue: ${name}`);
-  return found;
+/** The smaller model that guesses for the model, where one does and it is known. */
+function smallerModel({ draft }: VllmSettings, models: By<DescribedModel>): Model | undefined {
+  if (draft?.method !== "draft-model") return undefined;
+  return Object.hasOwn(models, draft.model) ? models[draft.model] : resolveModel(draft.model)?.model;
 }
 
-function timeQuestion({ settings, on, choice: { replica, size, host } }: Decided, surge: boolean): TimeQuestion {
-  const { weights, longestRequest, enforceEager: eager } = settings;
+function timeQuestion(decided: Decided, surge: boolean): TimeQuestion {
+  const { settings, on, choice, weights } = decided;
+  const { replica, size } = choice;
+  const { nodes, longestRequest, enforceEager: eager } = settings;
   const { model, measured } = replica;
   const { max } = size.levels;
   const byLog = (value: number | undefined) =>
@@ -83,32 +129,23 @@ function timeQuestion({ settings, on, choice: { replica, size, host } }: Decided
   const measuredEngineStart = byLog(measured?.engineStartSeconds);
   const owned = on.pool.provisioningSeconds === 0;
   return {
-    weights: {
-      gigabytes: host.weightsGB,
-      from: weights.from,
-      // After an outage all pods read the shared volume at once.
-      ...(weights.from === "pvc" ? { readersAtOnce: max } : {}),
-      networkMbps: on.pool.rented?.networkMbps ?? null,
-      ...(weights.throughput === undefined
-        ? {}
-        : { measured: { value: weights.throughput, source: "the setting `weights.throughput`" } }),
-    },
+    weights: vllmWeightsTime(decided, weights),
     image: { gigabytes: null, pull: "layers" },
     node: owned
       ? { kind: "existing" }
       : { kind: "cloud", measured: { value: on.pool.provisioningSeconds, source: "the setting `provisioning`" } },
     engine: {
       kind: "vllm",
-      drains: vllmBehaviour(on.version)?.shutdownTimeoutFlag ?? true,
+      drains: decided.drains,
       layers: model.layers.full + model.layers.sliding + model.layers.linear,
       eager,
-      // The cache lies in a volume that goes with the pod.
-      compileCache: false,
+      compileCache: weights.plan.cache !== null,
     },
     ...(measuredEngineStart === undefined ? {} : { measuredEngineStart }),
     ...(measuredLoad === undefined ? {} : { measuredLoad }),
     longestRequest,
     replicas: max,
+    podsTogether: nodes,
     rollout: rolloutFor(max, surge),
   };
 }
@@ -118,12 +155,18 @@ interface Pieces extends Decided {
   readonly seconds: TimeBudget;
 }
 
-function assemble({ settings, on, choice, surge, seconds }: Pieces): VllmPlan {
+function assemble({
+  settings,
+  on,
+  choice,
+  image,
+  weights: { plan: weights, parts, readers },
+  surge,
+  seconds,
+}: Pieces): VllmPlan {
   const { port, healthPath, metricsPath } = vllmServer;
   const { replica, published, size, host, speed, split, dataType, runnersUp } = choice;
-  const weights = planWeights(settings);
   const { levels } = size;
-  const image = on.image ?? publicImage(on.version);
   return {
     kind: "vllm",
     name: on.release,
@@ -151,6 +194,8 @@ function assemble({ settings, on, choice, surge, seconds }: Pieces): VllmPlan {
       dataType,
       host,
       weights,
+      readers,
+      parts,
       image,
       port,
       drainSeconds: seconds.drain,
@@ -167,7 +212,7 @@ function assemble({ settings, on, choice, surge, seconds }: Pieces): VllmPlan {
       servedModel: on.release,
     },
     apiKey: { variable: "VLLM_API_KEY", key: apiKeyOf(settings.apiKey) },
-    flows: flows(on.environment, port, weights),
+    flows: [...ingressFlows(on.environment, port), dnsFlow, ...parts.flows, ...featureFlows(settings)],
     memory: split,
     speed,
     runnersUp,
@@ -175,40 +220,27 @@ function assemble({ settings, on, choice, surge, seconds }: Pieces): VllmPlan {
   };
 }
 
-function whyOf(plan: VllmPlan, { settings, on, choice, surge, seconds }: Pieces, time: TimeQuestion): By<Arithmetic> {
+function whyOf(
+  plan: VllmPlan,
+  { settings, on, choice, image, surge, seconds }: Pieces,
+  time: TimeQuestion,
+): By<Arithmetic> {
   const load = on.load ?? null;
   return {
     ...whyOfFixed(plan),
     ...choice.why,
     ...prefixed("rollout", explainRollout(plan.replicas.max, surge ? "certain" : "none")),
     ...prefixed("memory", explainMemory(choice.replica)),
-    ...explainHost(choice.host, settings.weights.from === "hub"),
+    ...explainHost(choice.host),
+    ...explainVllmPrefetch({ settings, on, choice, image }, time, plan.prefetch),
     ...prefixed("seconds", explainTime(time, seconds)),
     ...explainSize(choice.replica, choice.split, plan.replicas, plan.speed, settings.replicas, load),
     ...(plan.usdPerHour === null ? {} : { usdPerHour: costWhy(plan, plan.usdPerHour, on.pool) }),
   };
 }
 
-/** Bounds that nothing moves between: an autoscaler is not declared yet. */
-function notScaled({ replicas, name }: VllmPlan, at: Path): readonly Finding[] {
-  if (replicas.min === replicas.max) return [];
-  const message = `nothing scales ${name} between ${replicas.min} and ${replicas.max} pods yet: ${replicas.min} run`;
-  return [warningAt([...at, "replicas"], "not-scaled", message, "Write the number that is to run.")];
-}
-
 function publicImage(version: string): string {
   return imageReference(vllmImage.repository, vllmImage.tag(version), vllmImageDigest(version)?.digest);
-}
-
-/** Beside its clients the pod talks to the resolver, and to the hub where it fetches its weights there. */
-function flows(environment: string, port: number, weights: WeightsPlan): readonly Flow[] {
-  const hub: Flow = {
-    direction: "egress",
-    to: "internet",
-    port: 443,
-    reason: "weights are downloaded from the Hugging Face hub",
-  };
-  return [...ingressFlows(environment, port), dnsFlow, ...(weights.from === "hub" ? [hub] : [])];
 }
 
 /** Of the requests that wait only those count that wait for room, where the version tells them apart. */
@@ -223,13 +255,6 @@ export function vllmSignals(version: string): Readonly<Record<SignalId, SignalMe
     running: { name: "vllm:num_requests_running", over: "sum" },
     "cache-use": { name: "vllm:kv_cache_usage_perc", over: "avg" },
   };
-}
-
-function missingToken(settings: VllmSettings, { model }: ResolvedModel, at: Path): readonly Finding[] {
-  if (model.gated !== "yes" || settings.weights.from !== "hub" || settings.weights.token !== undefined) return [];
-  const message = `${model.id} is gated: the hub answers only to a token whose owner accepted its terms`;
-  const fix = "Name the Secret that holds the token: `token: { secret: hf-token, key: token }` under `weights`.";
-  return [errorAt([...at, "weights"], "token-missing", message, fix)];
 }
 
 /** What settings say as they stand, and what is the same for every release of this engine. */

@@ -67,12 +67,7 @@ function explainReach(question: RoomQuestion, room: PoolRoom): By<Arithmetic> {
   const most = machines("at most", question.nodes.max);
   const reachable = Object.entries(room.reachable).map(([release, pods]): [string, Arithmetic] => [
     `reachable.${release}`,
-    inUnit(
-      "pods",
-      "pods that are placed on all machines while every release wants its most",
-      [...podTerms(question, "max", release), most],
-      pods,
-    ),
+    reached(question, release, [...podTerms(question, "max", release), most], pods),
   ]);
   const inZones = Object.entries(room.inZones).flatMap(([release, counts]) =>
     counts.map((pods, zone): [string, Arithmetic] => [
@@ -88,6 +83,14 @@ function explainReach(question: RoomQuestion, room: PoolRoom): By<Arithmetic> {
   return Object.fromEntries([...reachable, ...inZones]);
 }
 
+function reached({ demands }: RoomQuestion, name: string, terms: readonly Term[], result: number): Arithmetic {
+  const size = demands.find(({ release }) => release === name)?.podsPerReplica ?? 1;
+  const placed = "are placed on all machines while every release wants its most";
+  return size === 1
+    ? inUnit("pods", `pods that ${placed}`, terms, result)
+    : inUnit("replicas", `replicas of which all ${size} pods ${placed}`, terms, result);
+}
+
 function lower(room: PoolRoom, level: LevelName): number {
   return room.levels[level === "max" ? "expected" : "min"].needed;
 }
@@ -96,7 +99,11 @@ function lower(room: PoolRoom, level: LevelName): number {
 function podTerms({ demands }: RoomQuestion, level: LevelName, only?: string): readonly Term[] {
   return demands
     .filter(({ release }) => only === undefined || release === only)
-    .map(({ release, replicas }) => ({ name: release, value: replicas[level], unit: "pods" }));
+    .map(({ release, replicas, podsPerReplica = 1 }) => ({
+      name: release,
+      value: replicas[level] * podsPerReplica,
+      unit: "pods",
+    }));
 }
 
 function gpuTerms({ demands }: RoomQuestion): readonly Term[] {
@@ -109,9 +116,9 @@ function scarcestTerms({ demands, machine }: RoomQuestion, room: PoolRoom, level
   const never = new Set(room.neverFits);
   const each = demands
     .filter(({ release }) => !never.has(release))
-    .map(({ release, replicas, resources }) => ({
+    .map(({ release, replicas, podsPerReplica = 1, resources }) => ({
       name: `${release}: pods × ${scarcest}`,
-      value: replicas[level] * (needOf(resources)[dimension] ?? 0),
+      value: replicas[level] * podsPerReplica * (needOf(resources)[dimension] ?? 0),
     }));
   return [...each, { name: `${scarcest} of a machine`, value: amountsOf(machine)[dimension] ?? 0 }];
 }

@@ -27,53 +27,57 @@ function releaseFindings(question: RoomQuestion, demand: Demand, room: PoolRoom)
   ];
 }
 
-function neverFits({ pool, machine }: RoomQuestion, { release, resources }: Demand): Finding {
+function neverFits({ pool, machine }: RoomQuestion, { release, owner = release, resources }: Demand): Finding {
   return {
     id: "pod-never-fits",
     level: "error",
-    at: ["releases", release, "pool"],
+    at: ["releases", owner, "pool"],
     message: `a pod of ${release} fits no machine of the pool ${pool}: ${needText(resources)}; ${haveText(machine)}`,
     fix: "Move the release to a pool with larger machines, or make its pod smaller.",
   };
 }
 
 function tooSmall({ pool, machine, nodes }: RoomQuestion, demand: Demand, missing: number): Finding {
-  const { release, replicas, resources } = demand;
+  const { release, owner = release, replicas, podsPerReplica = 1, resources } = demand;
   return {
     id: "pool-too-small",
     level: "error",
-    at: ["releases", release, "replicas"],
-    message: `${missing} of ${replicas.min} pods find no place in the pool ${pool} (${nodes.max} machines): ${needText(resources)}; ${haveText(machine)}, and releases share them`,
+    at: ["releases", owner, "replicas"],
+    message: `${missing} of ${replicas.min * podsPerReplica} pods find no place in the pool ${pool} (${nodes.max} machines): ${needText(resources)}${togetherText(podsPerReplica)}; ${haveText(machine)}, and releases share them`,
     fix: "Raise the pool's machines, lower `replicas`, or move a release to another pool.",
   };
 }
 
 function outOfReach({ pool, nodes, demands }: RoomQuestion, demand: Demand, reachable: number): Finding {
-  const { release, replicas } = demand;
+  const { release, owner = release, replicas, podsPerReplica = 1 } = demand;
+  const things = podsPerReplica === 1 ? "pods" : `replicas of ${podsPerReplica} pods`;
   const others = demands.length - 1;
   const together =
     others === 0 ? "" : ` while ${others} other ${others === 1 ? "release wants its" : "releases want their"} most`;
   return {
     id: "maximum-out-of-reach",
     level: "warning",
-    at: ["releases", release, "replicas", "max"],
-    message: `${release} may grow to ${replicas.max} pods, and the pool ${pool} has room for ${reachable} on its ${nodes.max} machines${together}: the autoscaler would ask for pods that stay pending`,
+    at: ["releases", owner, "replicas", "max"],
+    message: `${release} may grow to ${replicas.max} ${things}, and the pool ${pool} has room for ${reachable} on its ${nodes.max} machines${together}: the autoscaler would ask for pods that stay pending`,
     fix: "Raise the pool's `nodes.max`, or lower `replicas.max`.",
   };
 }
 
-function onlyIfPacked({ pool, nodes }: RoomQuestion, { release, resources }: Demand): Finding {
+function onlyIfPacked(
+  { pool, nodes }: RoomQuestion,
+  { release, owner = release, podsPerReplica = 1, resources }: Demand,
+): Finding {
   return {
     id: "room-only-if-packed",
     level: "warning",
-    at: ["releases", release, "pool"],
-    message: `the pods of ${release} fit the pool ${pool} (${nodes.max} machines) only if the others are packed tightly: ${needText(resources)} in one piece, and the scheduler spreads pods, so that after a restart no machine may have that left`,
+    at: ["releases", owner, "pool"],
+    message: `the pods of ${release} fit the pool ${pool} (${nodes.max} machines) only if the others are packed tightly: ${needText(resources)} in one piece${togetherText(podsPerReplica)}, and the scheduler spreads pods, so that after a restart no machine may have that left`,
     fix: "Give the release a pool of its own, add a machine, or let pods of the pool take equal numbers of GPUs.",
   };
 }
 
 function unevenZones(question: RoomQuestion, demand: Demand, room: PoolRoom): readonly Finding[] {
-  const { release, replicas, spread } = demand;
+  const { release, owner = release, replicas, spread } = demand;
   const inZones = room.inZones[release] ?? [];
   if (spread === null || replicas.max < 2 || inZones.length < 2) return [];
   const skew = Math.max(...inZones) - Math.min(...inZones);
@@ -83,7 +87,7 @@ function unevenZones(question: RoomQuestion, demand: Demand, room: PoolRoom): re
     {
       id: "zones-uneven",
       level: "warning",
-      at: ["releases", release, "replicas"],
+      at: ["releases", owner, "replicas"],
       message: `the pods of ${release} cannot be spread evenly over the zones of the pool ${question.pool} (${counts.join(", ")}): losing one zone loses more than its share`,
       fix: "Give the pool as many machines in every zone, or room for the release in each.",
     },
@@ -143,6 +147,11 @@ function quotaText({ region, code, pools, vcpus }: QuotaNeed): string {
     ({ pool, nodes, vcpusPerNode }) => `${pool} ${nodes.max} × ${vcpusPerNode} = ${nodes.max * vcpusPerNode}`,
   );
   return `the pools need ${vcpus.max} vCPUs of quota ${code} in ${region} at their most (${parts.join(" + ")})`;
+}
+
+/** What a replica of several pods needs beyond room for each of them. */
+function togetherText(podsPerReplica: number): string {
+  return podsPerReplica === 1 ? "" : `, and a replica serves only when all ${podsPerReplica} of its pods are placed`;
 }
 
 function needText({ gpus, cpu, memoryGiB, diskGiB }: PodResources): string {

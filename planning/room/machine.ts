@@ -25,6 +25,8 @@ export interface ZoneSpread {
 export interface Tenant {
   readonly release: string;
   readonly pods: number;
+  /** Pods of one replica, none of which serves without the others. @default 1 */
+  readonly together?: number;
   readonly resources: PodResources;
   readonly spread: ZoneSpread | null;
 }

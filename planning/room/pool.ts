@@ -4,7 +4,7 @@ import { machinesNeeded } from "./need";
 import { pack } from "./pack";
 import { planSurges, type SurgePlan } from "./surge";
 
-/** How many pods of a release there are when load is least, as expected, and most. */
+/** How many replicas of a release there are when load is least, as expected, and most. */
 export interface ReplicaLevels {
   readonly min: number;
   readonly expected: number;
@@ -17,7 +17,11 @@ export type LevelName = (typeof levelNames)[number];
 /** A release that asks a pool for room. */
 export interface Demand {
   readonly release: string;
+  /** The release that these pods belong to, where it has others, too. @default `release` */
+  readonly owner?: string;
   readonly replicas: ReplicaLevels;
+  /** Pods of one replica, none of which serves without the others. @default 1 */
+  readonly podsPerReplica?: number;
   readonly resources: PodResources;
   readonly spread: ZoneSpread | null;
 }
@@ -60,7 +64,7 @@ export interface PoolRoom {
   readonly levels: Readonly<Record<LevelName, RoomLevel>>;
   /** Releases whose pod does not fit an empty machine. */
   readonly neverFits: readonly string[];
-  /** Pods that each release can reach while every other one wants its most. */
+  /** Replicas that each release can reach while every other one wants its most. */
   readonly reachable: By<number>;
   readonly surges: SurgePlan;
   /** Pods of each release in each zone of the pool while every release wants its most. */
@@ -82,7 +86,10 @@ export function planRoom(question: RoomQuestion): PoolRoom {
     levels: { min, expected, max },
     neverFits: machinesNeeded(most, machine, zones).neverFits,
     reachable: Object.fromEntries(
-      most.map(({ release, pods }) => [release, pods - (packing.unplaced.get(release) ?? 0)]),
+      most.map(({ release, pods, together = 1 }) => [
+        release,
+        Math.floor((pods - (packing.unplaced.get(release) ?? 0)) / together),
+      ]),
     ),
     surges: planSurges(most, reach, packing),
     inZones: Object.fromEntries(pack(most, reach, "balanced").inZones),
@@ -90,9 +97,10 @@ export function planRoom(question: RoomQuestion): PoolRoom {
 }
 
 function tenantsAt(demands: readonly Demand[], level: LevelName): readonly Tenant[] {
-  return demands.map(({ release, replicas, resources, spread }) => ({
+  return demands.map(({ release, replicas, podsPerReplica = 1, resources, spread }) => ({
     release,
-    pods: replicas[level],
+    pods: replicas[level] * podsPerReplica,
+    together: podsPerReplica,
     resources,
     spread,
   }));

@@ -59,7 +59,7 @@ function grant(
   const kept = distinctNeeds([...certain]);
   const left = copyOf(packing);
   const granted = new Set<string>();
-  for (const tenant of byName) {
+  for (const tenant of byName.filter(mayComeFirst)) {
     certainty.addPod(tenant);
     const safe = certain.has(tenant) && certainty.holdsFor(kept);
     if (safe && takeOne(needOf(tenant.resources), left)) granted.add(tenant.release);
@@ -77,7 +77,16 @@ function distinctNeeds(tenants: readonly Tenant[]): Tenant[] {
 /** Releases, by name, that find room for one pod more beside every pod and each other's pods. */
 function besideEachOther(byName: readonly Tenant[], packing: Packing): ReadonlySet<string> {
   const left = copyOf(packing);
-  return new Set(byName.filter((tenant) => takeOne(needOf(tenant.resources), left)).map(({ release }) => release));
+  return new Set(
+    byName
+      .filter((tenant) => mayComeFirst(tenant) && takeOne(needOf(tenant.resources), left))
+      .map(({ release }) => release),
+  );
+}
+
+/** Replicas of several pods are replaced in place: what keeps them cannot start one more first. */
+function mayComeFirst({ together = 1 }: Tenant): boolean {
+  return together === 1;
 }
 
 function copyOf({ free }: Packing): readonly number[][] {

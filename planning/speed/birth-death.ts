@@ -21,12 +21,20 @@ export interface Occupancy {
 /** Weights are kept below this by dividing all of them. */
 const largest = 1e200;
 
+/** One queue is computed dozens of times for one answer: all write into the same weights. */
+let overwritten = new Float64Array(0);
+
+function weightsOf(slots: number): Float64Array {
+  if (overwritten.length <= slots) overwritten = new Float64Array(slots + 1);
+  return overwritten;
+}
+
 /** The queue in steady state; null when more arrives than can end. `departures[n]` is per second with n inside. */
 export function occupancy(arrivals: number, departures: Float64Array): Occupancy | null {
   const slots = departures.length - 1;
   const capacity = departures[slots] ?? 0;
   if (arrivals >= capacity) return null;
-  const weights = new Float64Array(slots + 1);
+  const weights = weightsOf(slots);
   let weight = 1;
   let total = 1;
   let inside = 0;
@@ -50,23 +58,23 @@ export function occupancy(arrivals: number, departures: Float64Array): Occupancy
   const waiting = tail / (1 - ratio);
   return {
     meanInside: (inside + slots * tail) / all,
-    medianInside: quantile(weights, all, 0.5),
-    p95Inside: quantile(weights, all, 0.95),
+    medianInside: quantile(weights, slots, all, 0.5),
+    p95Inside: quantile(weights, slots, all, 0.95),
     waitingShare: (weight + tail) / all,
     meanWait: waiting / all / arrivals,
     drainRate: capacity - arrivals,
   };
 }
 
-function quantile(weights: Float64Array, all: number, share: number): number {
+function quantile(weights: Float64Array, slots: number, all: number, share: number): number {
   let sum = 0;
-  for (let n = 0; n < weights.length; n++) {
+  for (let n = 0; n <= slots; n++) {
     const before = sum;
     sum += weights[n] ?? 0;
     // Between two states in proportion, so that a little more load is never a little less.
     if (sum >= share * all) return n === 0 ? 0 : n - 1 + (share * all - before) / (sum - before);
   }
-  return weights.length - 1;
+  return slots;
 }
 
 /** Seconds that a share of requests waits for a slot at most. */

@@ -5,7 +5,9 @@ const largeMoeParameters = 100e9;
 
 /** What the estimate was compared with, and so how far it can be trusted. */
 export function speedConfidence(replica: Replica): Confidence {
-  const { model, parallel, weights, gpu, draft, interconnect } = replica;
+  const { model, parallel, machines, weights, gpu, draft, interconnect } = replica;
+  // No measurement that we know of has a replica over several machines.
+  if (machines !== undefined) return "needs-profile-run";
   const gpus = gpusOf(parallel);
   if (model.moe !== null && gpus > 1 && model.totalParameters >= largeMoeParameters) return "needs-profile-run";
   const dense = model.moe === null && model.mla === null && model.layers.linear === 0 && model.kind === "decoder";

@@ -101,12 +101,21 @@ function push(values: number[], value: number): void {
   values.push(Math.max(value, values.at(-1) ?? 0));
 }
 
-/** A row at so many requests: between points by a straight line, from none by proportion, beyond the last as there. */
-export function valueAt(rows: Rows, row: keyof Rows, inside: number): number {
+/** The first point of a curve with at least so many requests inside: from `from` on, or one beyond the last. */
+export function pointAt({ inside: positions }: Rows, inside: number, from = 0): number {
+  let point = from;
+  while (point < positions.length && (positions[point] ?? 0) < inside) point++;
+  return point;
+}
+
+/**
+ * A row at so many requests: between points by a straight line, from none by proportion, beyond the last as there.
+ *
+ * @param after - the point of `inside`, where it is known
+ */
+export function valueAt(rows: Rows, row: keyof Rows, inside: number, after = pointAt(rows, inside)): number {
   const positions = rows.inside;
   const values = rows[row];
-  let after = 0;
-  while (after < positions.length && (positions[after] ?? 0) < inside) after++;
   if (after === positions.length) return values.at(-1) ?? 0;
   const high = values[after] ?? 0;
   const position = positions[after] ?? 0;

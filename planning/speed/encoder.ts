@@ -20,8 +20,7 @@ export interface EncoderSpeed {
 /** How fast a replica encodes: each batch passes the model once, every token sees all of its text. */
 export function serveEncoder(replica: Replica, { batch, inputTokens }: EncoderLoad): EncoderSpeed {
   const profile = speedProfile(replica);
-  const work = { sequences: 0, contextTokens: 0, promptTokens: batch * inputTokens, promptContext: inputTokens };
-  const seconds = stepTime(profile, work);
+  const seconds = stepTime(profile, { contextTokens: 0, promptContext: inputTokens }, 0, batch * inputTokens);
   const factor = spreadOf(speedConfidence(replica));
   return {
     textsPerSecond: spread(batch / seconds, factor),

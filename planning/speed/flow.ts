@@ -5,7 +5,7 @@ import type { MemorySplit } from "../memory/split";
 import type { Replica } from "../replica";
 import { frontendSeconds } from "./constants";
 import { type SpeedProfile, speedProfile } from "./profile";
-import { stepTime } from "./step";
+import { type StepContext, stepTime } from "./step";
 
 /** What a request is like, on average. */
 export interface Lengths {
@@ -21,13 +21,10 @@ export interface Lengths {
 export type KvMemory = Pick<MemorySplit, "kvGiB" | "marginGiB">;
 
 /** Requests of one kind on one replica: everything that does not depend on how many there are. */
-export interface Flow {
+export interface Flow extends StepContext {
   readonly profile: SpeedProfile;
-  /** Prompt tokens that are computed, and tokens that each of them sees on average. */
+  /** Tokens of a prompt that are computed. */
   readonly promptTokens: number;
-  readonly promptContext: number;
-  /** Tokens that a decoding sequence has on average. */
-  readonly contextTokens: number;
   /** Steps of an answer after its first token: fewer than tokens with speculative decoding. */
   readonly decodeSteps: number;
   readonly outputTokens: number;
@@ -74,8 +71,7 @@ export function flowOf(replica: Replica, kv: KvMemory, lengths: Lengths): Flow {
 
 /** Seconds of a step in which so many sequences decode and so many prompt tokens are computed. */
 export function mixedStep(flow: Flow, sequences: number, promptTokens: number): number {
-  const { profile, contextTokens, promptContext } = flow;
-  return stepTime(profile, { sequences, contextTokens, promptTokens, promptContext });
+  return stepTime(flow.profile, flow, sequences, promptTokens);
 }
 
 /** Prompt tokens of one step beside so many decoding sequences: the prompt, or what the budget leaves. */

@@ -59,6 +59,6 @@ const manySequences = 256;
 function fullSpeed({ profile }: Flow, { inputTokens, outputTokens }: Lengths): number {
   const promptTokens = (manySequences * inputTokens) / Math.max(1, outputTokens);
   const contextTokens = inputTokens + outputTokens / 2;
-  const work = { sequences: manySequences, contextTokens, promptTokens, promptContext: inputTokens / 2 };
-  return manySequences / stepTime(profile, work);
+  const seconds = stepTime(profile, { contextTokens, promptContext: inputTokens / 2 }, manySequences, promptTokens);
+  return manySequences / seconds;
 }

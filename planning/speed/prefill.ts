@@ -31,7 +31,7 @@ function prefillOf(profile: SpeedProfile, inputTokens: number, prefixHit: number
   for (let done = 0; done < tokens; done += limit, steps++) {
     const chunk = Math.min(limit, tokens - done);
     const promptContext = cached + done + chunk / 2;
-    seconds += stepTime(profile, { sequences: 0, contextTokens: 0, promptTokens: chunk * share, promptContext });
+    seconds += stepTime(profile, { contextTokens: 0, promptContext }, 0, chunk * share);
   }
   return { seconds, steps, tokens };
 }

@@ -5,7 +5,7 @@ import { kvLayers, stageCount } from "../memory/kv-layers";
 import { depth, expertLayersOf, modelShape } from "../memory/shape";
 import { type GroupBytes, layersOfFullestStage, weightBytesPerGpu } from "../memory/weights";
 import type { Replica } from "../replica";
-import { type Link, linkOf } from "./communication";
+import { type Link, linkOf, networkLink } from "./communication";
 import {
   attentionShare,
   bandwidthShare,
@@ -13,6 +13,8 @@ import {
   engineShare,
   operations,
   operationSeconds,
+  promptLayerSeconds,
+  stepSeconds,
 } from "./constants";
 import { type Rate, sixteenBitRate, weightRate } from "./rates";
 
@@ -45,6 +47,10 @@ export interface SpeedProfile {
   /** Seconds of constant latencies, and what launching takes without CUDA graphs (else 0). */
   readonly overheadSeconds: number;
   readonly launchSeconds: number;
+  /** Seconds that steps with prompts take longer to launch; 0 without CUDA graphs at all, where prompts add nothing. */
+  readonly promptLaunchSeconds: number;
+  /** Seconds of scheduling one sequence. */
+  readonly sequenceSeconds: number;
   readonly weightsPerSecond: number;
   readonly cachePerSecond: number;
   readonly tensorLink: Link;
@@ -105,13 +111,21 @@ function profileOf(replica: Replica): SpeedProfile {
     expertLayers,
     overheadSeconds: count * operationSeconds,
     launchSeconds: eager ? count * eagerOperationSeconds : 0,
+    promptLaunchSeconds: eager ? 0 : layers * promptLayerSeconds[engine.kind],
+    sequenceSeconds: stepSeconds.perSequence[engine.kind],
     weightsPerSecond: bytesPerSecond * bandwidthShare.weights,
     cachePerSecond: bytesPerSecond * bandwidthShare.cache,
     tensorLink: linkOf(replica.interconnect, gpu, parallel.tensor),
     exchangeLink: linkOf(replica.interconnect, gpu, parallel.tensor * parallel.data),
-    stageLink: linkOf(replica.interconnect, gpu, parallel.pipeline),
+    stageLink: stageLink(replica),
     draft: draftOf(replica, bytesPerSecond),
   };
+}
+
+/** Where a replica spans machines its slowest hand-over counts for all: the one between them. */
+function stageLink({ interconnect, gpu, parallel, machines }: Replica): Link {
+  const within = linkOf(interconnect, gpu, parallel.pipeline);
+  return machines === undefined || machines.gbps === null ? within : networkLink(machines.gbps);
 }
 
 function operationsPerLayer({ model, gpu }: Replica, rate: Rate): { layer: number; experts: number } {

@@ -1,7 +1,7 @@
 import type { Confidence, Range, Replica } from "../replica";
 import { type Occupancy, occupancy, waitQuantile } from "./birth-death";
 import { speedConfidence, spreadOf } from "./confidence";
-import { type Curve, curveOf, promptQueue, valueAt } from "./curve";
+import { type Curve, curveOf, pointAt, promptQueue, type Rows, valueAt } from "./curve";
 import { flowOf, type KvMemory, type Lengths } from "./flow";
 
 /** Requests that arrive by themselves, at random times. */
@@ -51,6 +51,7 @@ export interface Point {
 export interface OperatingPoint {
   readonly p50: Point;
   readonly p95: Point;
+  /** Computed when it is read. */
   readonly mean: Point;
   readonly running: number;
   readonly waitingShare: number;
@@ -61,10 +62,18 @@ export function stationOf(replica: Replica, kv: KvMemory, lengths: Lengths): Sta
   const flow = flowOf(replica, kv, lengths);
   if (flow.maxRunning < 1) return null;
   const curve = curveOf(flow, replica, lengths);
-  const departures = new Float64Array(curve.slots + 1);
-  for (let n = 1; n <= curve.slots; n++) departures[n] = valueAt(curve.rows, "rate", n);
   const { decodeSteps, outputTokens } = flow;
-  return { curve, departures, decodeSteps, outputTokens, confidence: speedConfidence(replica) };
+  const confidence = speedConfidence(replica);
+  return { curve, departures: departuresOf(curve), decodeSteps, outputTokens, confidence };
+}
+
+function departuresOf({ rows, slots }: Curve): Float64Array {
+  const departures = new Float64Array(slots + 1);
+  for (let n = 1, point = 0; n <= slots; n++) {
+    point = pointAt(rows, n, point);
+    departures[n] = valueAt(rows, "rate", n, point);
+  }
+  return departures;
 }
 
 /** Speed of `replicas` equal replicas that share a load evenly; null when they cannot keep up with it, or cannot start. */
@@ -80,24 +89,35 @@ export function speedAt(station: Station, requestsPerSecond: number): OpenSpeed 
   if (expected === null) return null;
   const low = operate(station, requestsPerSecond, 1 / factor);
   const high = operate(station, requestsPerSecond, factor);
-  const range = (pick: (point: OperatingPoint) => number): Range => ({
-    low: low === null ? 0 : pick(low),
-    expected: pick(expected),
-    high: high === null ? Infinity : pick(high),
-  });
-  const percentiles = (name: keyof Point): Percentiles => ({
-    p50: range(({ p50 }) => p50[name]),
-    p95: range(({ p95 }) => p95[name]),
-  });
+  const bounds = { low, expected, high };
   const utilization = requestsPerSecond / station.curve.capacity;
   return {
-    firstToken: percentiles("firstToken"),
-    interToken: percentiles("interToken"),
-    endToEnd: percentiles("endToEnd"),
+    firstToken: percentilesOf("firstToken", bounds),
+    interToken: percentilesOf("interToken", bounds),
+    endToEnd: percentilesOf("endToEnd", bounds),
     utilization: { low: utilization / factor, expected: utilization, high: utilization * factor },
     running: expected.running,
     waitingShare: expected.waitingShare,
     confidence: station.confidence,
+  };
+}
+
+/** What holds when the station is as fast as it may be, as expected, and as slow as it may be: null where it gives up. */
+interface Bounds {
+  readonly low: OperatingPoint | null;
+  readonly expected: OperatingPoint;
+  readonly high: OperatingPoint | null;
+}
+
+function percentilesOf(name: keyof Point, bounds: Bounds): Percentiles {
+  return { p50: rangeOf("p50", name, bounds), p95: rangeOf("p95", name, bounds) };
+}
+
+function rangeOf(percentile: "p50" | "p95", name: keyof Point, { low, expected, high }: Bounds): Range {
+  return {
+    low: low === null ? 0 : low[percentile][name],
+    expected: expected[percentile][name],
+    high: high === null ? Infinity : high[percentile][name],
   };
 }
 
@@ -108,7 +128,9 @@ export function operate(station: Station, requestsPerSecond: number, slower: num
   return {
     p50: medianPoint(station, state, requestsPerSecond, slower),
     p95: latePoint(station, state, requestsPerSecond, slower),
-    mean: meanPoint(station, state, requestsPerSecond, slower),
+    get mean() {
+      return meanPoint(station, state, requestsPerSecond, slower);
+    },
     running: state.meanInside,
     waitingShare: state.waitingShare,
   };
@@ -140,25 +162,31 @@ function meanPoint(station: Station, state: Occupancy, requestsPerSecond: number
 function medianPoint(station: Station, state: Occupancy, requestsPerSecond: number, slower: number): Point {
   const { rows } = station.curve;
   const inside = Math.max(1, state.medianInside);
-  const queue = promptQueue(requestsPerSecond * slower, valueAt(rows, "turn", inside));
+  const at = pointAt(rows, inside);
+  const queue = promptQueue(requestsPerSecond * slower, valueAt(rows, "turn", inside, at));
   const queued = queue.share > 0.5 ? Math.log(queue.share / 0.5) * queue.whenWaiting : 0;
-  const first = valueAt(rows, "before", inside) + valueAt(rows, "prompt", inside) + queued + waitQuantile(state, 0.5);
-  return point(station, first, valueAt(rows, "plainStep", inside), valueAt(rows, "meanStep", inside), slower);
+  const first = withSlot(rows, inside, at) + queued + waitQuantile(state, 0.5);
+  return point(station, first, valueAt(rows, "plainStep", inside, at), valueAt(rows, "meanStep", inside, at), slower);
+}
+
+/** Seconds to the first token of a request that has a slot, but for prompts before its own. */
+function withSlot(rows: Rows, inside: number, at: number): number {
+  return valueAt(rows, "before", inside, at) + valueAt(rows, "prompt", inside, at);
 }
 
 /** The 95th percentile of each: of the requests inside, of prompts before one's own, of the line for a slot. */
 function latePoint(station: Station, state: Occupancy, requestsPerSecond: number, slower: number): Point {
   const { rows } = station.curve;
   const inside = Math.max(1, state.p95Inside);
-  const step = valueAt(rows, "meanStep", inside);
+  const at = pointAt(rows, inside);
+  const step = valueAt(rows, "meanStep", inside, at);
   const queue = promptQueue(requestsPerSecond * slower, valueAt(rows, "turn", Math.max(1, state.meanInside)));
   const queued = queue.share > 0.05 ? Math.log(queue.share / 0.05) * queue.whenWaiting : 0;
   // Within the step under way a request arrives anywhere: the 95th percentile waits almost all of it.
   const late = 0.45 * step * Math.min(1, inside - 1);
-  const first = valueAt(rows, "before", inside) + valueAt(rows, "prompt", inside);
-  const withPrompts = valueAt(rows, "promptShare", inside) > 0.05;
-  const gap = withPrompts ? valueAt(rows, "promptStep", inside) : step;
-  return point(station, first + Math.max(late, queued) + waitQuantile(state, 0.95), gap, step, slower);
+  const first = withSlot(rows, inside, at) + Math.max(late, queued) + waitQuantile(state, 0.95);
+  const withPrompts = valueAt(rows, "promptShare", inside, at) > 0.05;
+  return point(station, first, withPrompts ? valueAt(rows, "promptStep", inside, at) : step, step, slower);
 }
 
 function point(

@@ -1,17 +1,13 @@
 import type { Replica } from "../replica";
 import { allReduceSeconds, exchangeSeconds, handOverSeconds } from "./communication";
-import { promptLayerSeconds, stepSeconds } from "./constants";
+import { stepSeconds } from "./constants";
 import { type Kernels, type SpeedProfile, speedProfile } from "./profile";
 
-/** One engine step: sequences that each get a token, and prompt tokens beside them. */
-export interface StepWork {
-  /** Sequences that decode, over the whole replica. */
-  readonly sequences: number;
-  /** Tokens that each of them has, on average. */
+/** What the tokens of a step see, on average. */
+export interface StepContext {
+  /** Tokens that each decoding sequence has. */
   readonly contextTokens: number;
-  /** Prompt tokens of this step. */
-  readonly promptTokens: number;
-  /** Tokens that a prompt token sees, on average. */
+  /** Tokens that a prompt token sees. */
   readonly promptContext: number;
 }
 
@@ -43,10 +39,25 @@ export interface DecodeStep {
 /** One step that decodes so many sequences with so many tokens each. */
 export function decodeStep(replica: Replica, batch: number, contextTokens: number): DecodeStep {
   const profile = speedProfile(replica);
-  const work = { sequences: batch, contextTokens, promptTokens: 0, promptContext: 0 };
-  const terms = stepTerms(profile, work);
+  const terms = computeTerms({ ...noTerms }, profile, { contextTokens, promptContext: 0 }, batch, 0);
   return { seconds: sumTerms(terms), terms, tokensPerSequence: profile.draft?.perStep ?? 1 };
 }
+
+type MutableTerms = { -readonly [Term in keyof StepTerms]: StepTerms[Term] };
+
+const noTerms: StepTerms = {
+  weights: 0,
+  weightReading: 0,
+  experts: 0,
+  output: 0,
+  attention: 0,
+  activations: 0,
+  communication: 0,
+  operations: 0,
+  launching: 0,
+  draft: 0,
+  scheduling: 0,
+};
 
 function sumTerms(terms: StepTerms): number {
   const { weights, experts, output, attention, activations, communication } = terms;
@@ -64,50 +75,54 @@ function sumTerms(terms: StepTerms): number {
   );
 }
 
-/** Seconds of a step. The same as the sum of its terms, which this computes without keeping them. */
-export function stepTime(profile: SpeedProfile, work: StepWork): number {
-  return sumTerms(stepTerms(profile, work));
+/** One answer takes dozens of steps, of which only the sums are kept: all write into the same terms. */
+const overwritten: MutableTerms = { ...noTerms };
+
+/**
+ * Seconds of an engine step: the sum of its terms.
+ *
+ * @param sequences - that decode, over the whole replica; each gets a token
+ * @param promptTokens - that are computed beside them
+ */
+export function stepTime(profile: SpeedProfile, context: StepContext, sequences: number, promptTokens: number): number {
+  return sumTerms(computeTerms(overwritten, profile, context, sequences, promptTokens));
 }
 
 /** Where the seconds of a step go; over all pipeline stages, whose micro-batches follow each other. */
-export function stepTerms(profile: SpeedProfile, work: StepWork): StepTerms {
+function computeTerms(
+  terms: MutableTerms,
+  profile: SpeedProfile,
+  { contextTokens, promptContext }: StepContext,
+  allSequences: number,
+  promptTokens: number,
+): StepTerms {
   const { parallel } = profile.replica;
   const stages = parallel.pipeline;
   const ranks = stages * parallel.data;
   const verified = 1 + (profile.draft?.tokens ?? 0);
-  const sequences = perRank(work.sequences, ranks);
-  const prompt = work.promptTokens / ranks;
+  const sequences = perRank(allSequences, ranks);
+  const prompt = promptTokens / ranks;
   const tokens = sequences * verified + prompt;
-  const routed = tokens * parallel.data;
   const reading = (profile.quantised.bytes + profile.sixteenBit.bytes) / profile.weightsPerSecond;
   const weights = products(profile, profile.quantised, tokens) + products(profile, profile.sixteenBit, tokens);
-  const experts = expertProducts(profile, routed);
+  const experts = expertProducts(profile, tokens * parallel.data);
   const output = products(profile, profile.output, sequences * verified) / stages;
   const attention =
-    decodeAttention(profile, sequences, verified, work.contextTokens) +
-    promptAttention(profile, prompt, work.promptContext);
+    decodeAttention(profile, sequences, verified, contextTokens) + promptAttention(profile, prompt, promptContext);
   const activations = (tokens * profile.activationBytes) / profile.weightsPerSecond;
-  const communication = communicationSeconds(profile, tokens);
   const busy = weights + experts + output + attention + activations + profile.overheadSeconds;
-  return {
-    weights: weights * stages,
-    weightReading: reading * stages,
-    experts: experts * stages,
-    output: output * stages,
-    attention: attention * stages,
-    activations: activations * stages,
-    communication: communication * stages,
-    operations: (profile.overheadSeconds + promptLaunch(profile, prompt)) * stages,
-    launching: Math.max(0, profile.launchSeconds - busy) * stages,
-    draft: work.sequences > 0 ? (profile.draft?.seconds ?? 0) : 0,
-    scheduling:
-      stepSeconds.fixed + stepSeconds.perSequence[profile.replica.engine.kind] * (work.sequences / parallel.data),
-  };
-}
-
-/** Without CUDA graphs at all, prompts add nothing to launching. */
-function promptLaunch({ replica, layers, launchSeconds }: SpeedProfile, promptTokens: number): number {
-  return promptTokens > 0 && launchSeconds === 0 ? layers * promptLayerSeconds[replica.engine.kind] : 0;
+  terms.weights = weights * stages;
+  terms.weightReading = reading * stages;
+  terms.experts = experts * stages;
+  terms.output = output * stages;
+  terms.attention = attention * stages;
+  terms.activations = activations * stages;
+  terms.communication = communicationSeconds(profile, tokens) * stages;
+  terms.operations = (profile.overheadSeconds + (prompt > 0 ? profile.promptLaunchSeconds : 0)) * stages;
+  terms.launching = Math.max(0, profile.launchSeconds - busy) * stages;
+  terms.draft = allSequences > 0 ? (profile.draft?.seconds ?? 0) : 0;
+  terms.scheduling = stepSeconds.fixed + profile.sequenceSeconds * (allSequences / parallel.data);
+  return terms;
 }
 
 /** Sequences spread evenly; one alone still occupies a rank. */

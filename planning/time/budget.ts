@@ -1,5 +1,5 @@
 import type { ReleaseSeconds, Rollout } from "../plan";
-import { timeParts, type TimePart, type TimePartId } from "./parts";
+import { firstCompilation, timeParts, type TimePart, type TimePartId } from "./parts";
 import type { EngineQuestion, TimeQuestion } from "./question";
 import { deadlineMargin, gatewayMargin, graceMargin, leastStartup, preStopPause, startupMargin } from "./rules";
 
@@ -24,7 +24,9 @@ export function planTime(question: TimeQuestion): TimeBudget {
   const before = total(parts.filter(({ id }) => beforeContainer.has(id)));
   const coldStart = total(parts);
   const podStart = coldStart - before;
-  const startup = Math.max(leastStartup, Math.ceil(podStart * startupMargin));
+  // Machine and image of the last pod of a replica may come when those of the first have been there all along.
+  const waited = (question.podsTogether ?? 1) > 1 ? before : 0;
+  const startup = Math.max(leastStartup, Math.ceil((waited + podStart + firstCompilation(question)) * startupMargin));
   const { preStop, drain } = stopping(question.engine, question.longestRequest);
   const grace = preStop + drain + graceMargin;
   const progressDeadline = grace + Math.ceil(before * startupMargin) + startup + deadlineMargin;

@@ -2,7 +2,16 @@ import { measuredLayers, timings, type Timing } from "../../catalog/timings";
 import type { Arithmetic, By, Term } from "../plan";
 import { setting } from "../why";
 import { rolloutWaves, type TimeBudget } from "./budget";
-import { bootstrap, compilation, pullRate, weightsRate, type Known, type TimePart, type TimePartId } from "./parts";
+import {
+  bootstrap,
+  compilation,
+  firstCompilation,
+  pullRate,
+  weightsRate,
+  type Known,
+  type TimePart,
+  type TimePartId,
+} from "./parts";
 import type { TimeQuestion } from "./question";
 import { deadlineMargin, gatewayMargin, graceMargin, leastStartup, preStopPause, startupMargin } from "./rules";
 
@@ -12,18 +21,23 @@ export function explainTime(question: TimeQuestion, budget: TimeBudget): By<Arit
     `parts.${index}.seconds`,
     explainPart(question, part),
   ]);
-  return { ...explainStart(budget), ...explainStop(question, budget), ...Object.fromEntries(parts) };
+  return { ...explainStart(question, budget), ...explainStop(question, budget), ...Object.fromEntries(parts) };
 }
 
-function explainStart(budget: TimeBudget): By<Arithmetic> {
+function explainStart(question: TimeQuestion, budget: TimeBudget): By<Arithmetic> {
   const terms = budget.parts.filter((part) => part.seconds > 0).map((part) => s(part.id, part.seconds));
   const inContainer = terms.filter(({ name }) => name !== "node" && name !== "image");
+  const { podsTogether = 1 } = question;
+  const first = firstCompilation(question);
+  const firstTerm = first === 0 ? [] : [s("compilation of the very first start, beyond that", first)];
   return {
     coldStart: inSeconds("the sum of its parts, without a margin", terms, budget.coldStart),
     podStart: inSeconds("the parts from the container's start on, without a margin", inContainer, budget.podStart),
     startup: inSeconds(
-      `the larger of ${leastStartup} s and the parts from the container's start on × margin`,
-      [...inContainer, { name: "margin", value: startupMargin }],
+      podsTogether > 1
+        ? `the larger of ${leastStartup} s and all parts × margin: a pod waits for the machines and images of the others`
+        : `the larger of ${leastStartup} s and the parts from the container's start on × margin`,
+      [...(podsTogether > 1 ? terms : inContainer), ...firstTerm, { name: "margin", value: startupMargin }],
       budget.startup,
     ),
   };
@@ -153,6 +167,10 @@ function engineTerms(question: TimeQuestion, id: "compile" | "capture" | "warm-u
       ? ["compilation, graph capture and warm-up, measured here", [s("engine start", measured.value, measured.source)]]
       : ["in the warm-up that was measured", []];
   if (engine.kind === "triton" || engine.kind === "declared") return ["its engines are built before", []];
+  if (engine.kind === "text-embeddings-inference")
+    return id === "warm-up"
+      ? ["one batch before it serves", [s("batch", engine.warmUp.value, engine.warmUp.source)]]
+      : ["nothing is compiled", []];
   if (id === "warm-up") return ["measured", [known("warm-up", timings.warmUp)]];
   if (engine.eager) return ["no compilation and no graphs: eager", []];
   const timing = id === "compile" ? compilation(engine.compileCache) : timings.graphCapture;

@@ -1,3 +1,4 @@
+import { textEmbeddingsStart } from "../../catalog/text-embeddings-inference";
 import { measuredLayers, timings, type Timing, type TimingName } from "../../catalog/timings";
 import type {
   EngineQuestion,
@@ -60,13 +61,13 @@ export function timeParts(question: TimeQuestion): readonly TimePart[] {
   return timePartIds.map((id) => ({ id, seconds: Math.ceil(seconds[id]) }));
 }
 
-function nodeSeconds(node: NodeQuestion): number {
+export function nodeSeconds(node: NodeQuestion): number {
   if (node.kind === "existing") return 0;
   return node.measured?.value ?? timings.nodeProvisioning.value + timings.nodeInitialisation.value;
 }
 
 /** Pulling the image; weights that are an image are pulled the same way. */
-function imageSeconds({ image, weights }: TimeQuestion): number {
+export function imageSeconds({ image, weights }: Pick<TimeQuestion, "image" | "weights">): number {
   if (image.pull === "present") return 0;
   const rate = pullRate(image.pull).value;
   const weightsImage = weights.from === "oci" ? weights.gigabytes / rate : 0;
@@ -87,6 +88,7 @@ export function pullRate(pull: Exclude<ImageQuestion["pull"], "present">): Timin
 /** Triton's own start has the loading of its engines' code in it; null where the whole start is measured elsewhere. */
 export function bootstrap(engine: EngineQuestion): Timing | null {
   if (engine.kind === "declared") return null;
+  if (engine.kind === "text-embeddings-inference") return textEmbeddingsStart;
   if (engine.kind !== "triton") return timings.engineBootstrap;
   return engine.optimisesAtStart ? timings.tritonOptimisingStart : timings.tritonStart;
 }
@@ -119,12 +121,24 @@ export function engineParts(
 ): Readonly<Record<"compile" | "capture" | "warm-up", number>> {
   if (measured !== undefined) return { compile: 0, capture: 0, "warm-up": measured.value };
   if (engine.kind === "triton" || engine.kind === "declared") return { compile: 0, capture: 0, "warm-up": 0 };
+  if (engine.kind === "text-embeddings-inference") return { compile: 0, capture: 0, "warm-up": engine.warmUp.value };
   if (engine.eager) return { compile: 0, capture: 0, "warm-up": timings.warmUp.value };
   return {
     compile: byLayers(compilation(engine.compileCache), engine.layers),
     capture: byLayers(timings.graphCapture, engine.layers),
     "warm-up": timings.warmUp.value,
   };
+}
+
+/**
+ * Whole seconds by which the very first start is longer, because nothing is compiled yet. Probes have to bear it, too:
+ * an engine that is killed while it compiles keeps nothing of it.
+ */
+export function firstCompilation({ engine, measuredEngineStart }: TimeQuestion): number {
+  if (measuredEngineStart !== undefined || !("compileCache" in engine) || !engine.compileCache || engine.eager)
+    return 0;
+  const extra = byLayers(compilation(false), engine.layers) - byLayers(compilation(true), engine.layers);
+  return Math.ceil(extra);
 }
 
 export function compilation(cached: boolean): Timing {

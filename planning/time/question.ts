@@ -68,6 +68,11 @@ export type EngineQuestion =
       /** Whether engines are built when models load, as ONNX with TensorRT optimisation does. */
       readonly optimisesAtStart: boolean;
     }
+  | {
+      readonly kind: "text-embeddings-inference";
+      /** Seconds of the one batch that it computes before it serves. */
+      readonly warmUp: MeasuredValue;
+    }
   /** A container of somebody else's, whose start was measured as a whole (`measuredEngineStart`). */
   | { readonly kind: "declared"; readonly drains: boolean };
 
@@ -83,7 +88,9 @@ export interface TimeQuestion {
   readonly measuredLoad?: MeasuredValue;
   /** Seconds. */
   readonly longestRequest: number;
-  /** Pods at most. */
+  /** Replicas at most. */
   readonly replicas: number;
+  /** Pods of one replica, none of which serves before all are there. @default 1 */
+  readonly podsTogether?: number;
   readonly rollout: Rollout;
 }

@@ -17,3 +17,6 @@ export const deadlineMargin = 60;
 
 /** What the gateway itself does to a request, before and after the engine: identity, guardrails, counting. */
 export const gatewayMargin = 5;
+
+/** A download at a third of the slowest rate that was published goes on; slower, something is wrong. What was copied stays. */
+export const fetchMargin = 3;

@@ -4,7 +4,7 @@ import { VllmRelease } from "../../components/releases/vllm-release";
 import { record, type Recording } from "../../tools/run/record";
 import { recordPlan, resource } from "../harness/recorded";
 import { load, today, withReleases } from "../harness/environments";
-import { languageModel } from "../harness/releases";
+import { vllmRelease } from "../harness/releases";
 import { volumeSizes } from "../harness/volumes";
 
 const { plan } = planEnvironment(
@@ -142,7 +142,7 @@ describe("a release", () => {
       const transform = { deployment: (args: object) => ({ ...args, metadata: { name: "changed" } }) };
       new VllmRelease("chat", {
         environment: "test",
-        plan: languageModel(plan),
+        plan: vllmRelease(plan),
         pool: { placement: chat.placement },
         namespace: "here",
         apiKey: { name: "k", key: "v" },

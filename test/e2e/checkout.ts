@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -20,7 +20,8 @@ export class Checkout {
       cwd: root,
       encoding: "utf8",
     });
-    for (const file of listed.split("\n").filter((line) => line !== ""))
+    // Git goes on listing a file that was deleted until that is committed.
+    for (const file of listed.split("\n").filter((line) => line !== "" && existsSync(join(root, line))))
       cpSync(join(root, file), join(this.folder, file), { errorOnExist: false });
     symlinkSync(join(root, "node_modules"), join(this.folder, "node_modules"));
   }

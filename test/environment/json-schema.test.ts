@@ -71,5 +71,5 @@ test("every setting is described, and none is required: it may stand in the file
   const undescribed = named.filter(([, node]) => node["description"] === undefined).map(([path]) => path);
   expect(named.length).toBeGreaterThan(140);
   expect(undescribed).toEqual([]);
-  expect(JSON.stringify(schema)).not.toContain('"required"');
+  expect(JSON.stringify(schema)).not.toContain('"required":');
 });

@@ -26,10 +26,14 @@ describe("a release that is like another", () => {
     const base = { ...smallest.releases.chat, weights };
     const { environment } = load({
       ...smallest,
-      releases: { chat: base, canary: { like: "chat", revision: next, weights: { path: "qwen3-8b-next" } } },
+      releases: {
+        chat: base,
+        written: { ...base, revision: next, weights: { ...weights, path: "qwen3-8b-next" } },
+        canary: { like: "chat", revision: next, weights: { path: "qwen3-8b-next" } },
+      },
     });
-    const { chat, canary } = environment.releases;
-    expect(canary).toEqual({ ...chat, revision: next, weights: { ...weights, path: "qwen3-8b-next" } });
+    expect(environment.releases["canary"]).toEqual(environment.releases["written"]);
+    expect(environment.releases["canary"]).not.toEqual(environment.releases["chat"]);
   });
 
   test("may be like one that is like a third", () => {

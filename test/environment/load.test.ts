@@ -16,7 +16,7 @@ describe("a complete environment", () => {
       stage: "development",
       engines: { vllm: "0.31.0" },
       pools: { gpus: { machine: { cpu: 32, memory: 256, disk: 400 }, zones: ["a"], price: 2 } },
-      releases: { chat: { replicas: 1, longestRequest: 120, gpuMemoryUtilization: 0.9, apiKey: "generated" } },
+      releases: { chat: { replicas: 1, longestRequest: 120, maxSequences: 64, apiKey: "generated" } },
     });
   });
 
@@ -167,10 +167,10 @@ describe("a mistake is refused with its place and what to do", () => {
     ],
     [
       "an engine that is not built",
-      withReleases({ chat: { engine: "triton" } }),
+      withReleases({ chat: { engine: "sglang" } }),
       /:\d+:13/,
-      'releases.chat.engine is "triton"',
-      "Known are: vllm.",
+      'releases.chat.engine is "sglang"',
+      "Known are: vllm, ",
     ],
     [
       "a branch as revision",
@@ -182,10 +182,10 @@ describe("a mistake is refused with its place and what to do", () => {
     ["an upper-case name", withReleases({ Chat: {} }), /:\d+:3/, '"Chat" is not usable here', "Choose another name."],
     [
       "a source of weights that is not built",
-      withReleases({ chat: { weights: { from: "s3" } } }),
+      withReleases({ chat: { weights: { from: "nfs" } } }),
       /:\d+:13/,
-      'releases.chat.weights.from is "s3"',
-      "Known are: hub, pvc.",
+      'releases.chat.weights.from is "nfs"',
+      "Known are: hub, s3, pvc, oci.",
     ],
     [
       "a path out of the volume",

@@ -6,7 +6,7 @@ import { findModel } from "../../catalog/models";
 import { loadEnvironment } from "../../environment";
 import { load, withReleases } from "../harness/environments";
 import { folderWith } from "../harness/folder";
-import { publishedConfig, shape } from "./everything";
+import { publishedConfig, shape } from "./every-model";
 import { problemsOf, refusal } from "./refusals";
 
 type Written = Readonly<Record<string, unknown>>;

@@ -66,7 +66,92 @@ describe("machines that are rented", () => {
   });
 });
 
+const processors = {
+  cluster: "here",
+  processor: "EPYC-7763",
+  machine: { cpu: 128, memory: "256GiB" },
+  nodes: { max: 2 },
+  price: "$0.80/machine-hour",
+};
+
+/** The smallest environment on machines without GPUs, with its pool changed. */
+function withProcessors(changes: Written = {}): Written {
+  return { ...smallest, pools: { gpus: { ...processors, ...changes } } };
+}
+
+describe("machines without GPUs", () => {
+  test("are known by their processor, and have a price of their own", () => {
+    expect(poolOf(withProcessors())).toEqual({
+      kind: "processors",
+      cluster: "here",
+      processor: "EPYC-7763",
+      socketsPerNode: 1,
+      machine: { cpu: 128, memory: 256, disk: 200 },
+      nodes: { min: 2, max: 2 },
+      provisioning: 0,
+      zones: ["a"],
+      overrides: {},
+      price: 0.8,
+    });
+  });
+
+  test("may have several processors", () => {
+    const pool = poolOf(withProcessors({ socketsPerNode: 2, machine: { cpu: 256, memory: "1TiB" } }));
+    expect(pool).toMatchObject({ socketsPerNode: 2, machine: { cpu: 256 } });
+  });
+});
+
 test.each<[what: string, environment: Written, refused: string]>([
+  [
+    "a processor beside a GPU",
+    withProcessors({ accelerator: "L40S" }),
+    "15:5: pools.gpus.accelerator cannot stand beside `processor` | A pool's machines either have GPUs or are known by their `processor`: remove one of the two.",
+  ],
+  [
+    "a processor beside an EC2 type",
+    withRented({ processor: "EPYC-7763" }),
+    "12:5: pools.gpus.processor cannot stand beside `instance` | A pool either rents EC2 machines by their type, or describes its machines: remove one of the two.",
+  ],
+  [
+    "an EC2 type without a GPU",
+    withRented({ instance: "c6a.48xlarge" }),
+    '8:15: pools.gpus.instance is "c6a.48xlarge" | Did you mean "g6.48xlarge"?',
+  ],
+  [
+    "a processor that is rented",
+    withProcessors({ region: "us-east-1" }),
+    "15:5: pools.gpus.region is for machines rented on EC2 | Remove it: the catalogue has only EC2 types with GPUs, so machines without are described.",
+  ],
+  [
+    "a processor without a machine",
+    withProcessors({ machine: undefined }),
+    "6:3: pools.gpus.machine is missing | Expected a map of settings.",
+  ],
+  [
+    "a processor that the catalogue does not have",
+    withProcessors({ processor: "EPYC-7764" }),
+    '8:16: pools.gpus.processor is "EPYC-7764" | Did you mean "EPYC-7763"?',
+  ],
+  [
+    "more CPU than the processors have threads",
+    withProcessors({ machine: { cpu: 256, memory: "256GiB" } }),
+    "10:12: pools.gpus.machine.cpu is 256 | At most 128: 1 × EPYC-7763 with 64 cores of 2 threads.",
+  ],
+  [
+    "sockets of a machine with GPUs",
+    withPool({ socketsPerNode: 2 }),
+    "17:5: pools.gpus.socketsPerNode is for machines without GPUs | Remove it, or name the `processor` of machines without GPUs.",
+  ],
+  [
+    "a price per GPU of machines without",
+    withProcessors({ price: "$0.80/GPU-hour" }),
+    '14:12: pools.gpus.price is "$0.80/GPU-hour" | Machines without GPUs have a price of their own, such as $0.80/machine-hour.',
+  ],
+  [
+    "a price per machine of machines with GPUs",
+    withPool({ price: "$4/machine-hour" }),
+    '16:12: pools.gpus.price is "$4/machine-hour" | Machines with GPUs cost so much for each GPU, such as $0.80/GPU-hour.',
+  ],
   [
     "an EC2 type beside a machine",
     withRented({ machine: { cpu: 8, memory: "64GiB" } }),

@@ -14,6 +14,7 @@ test("a release has safe defaults", () => {
     quantization: "native",
     replicas: 1,
     pipelineParallel: 1,
+    nodes: 1,
     dataParallel: 1,
     expertParallel: false,
     enforceEager: false,

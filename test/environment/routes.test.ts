@@ -85,7 +85,7 @@ test.each<[what: string, environment: Written, refused: string]>([
   [
     "a release named twice",
     withRoute({ targets: [...targets, { release: "chat", weight: 10 }] }),
-    "29:7: routes.large.targets is a list | A release is named once: add up its weights.",
+    "29:7: routes.large.targets is a list | A release, or one of its adapters, is named once: add up its weights.",
   ],
   [
     "a load without its unit",

@@ -5,13 +5,13 @@ import {
   latencySeconds,
   parameterCount,
   parseDuration,
-  parseGpuHourPrice,
+  parseMachinePrice,
   parseSize,
   perSecond,
+  priceOfMachines,
   share,
   sizeGiB,
   throughputGBps,
-  usdPerGpuHour,
   usdPerHour,
   usdPerMillionTokens,
   usdPerMonth,
@@ -50,14 +50,15 @@ test.each(["64", "64 Gi", "64Gi", "64KiB", "GiB"])("%j is no size", (text) => {
 });
 
 test.each([
-  ["$0.80/GPU-hour", 0.8],
-  ["$2/GPU-hour", 2],
-])("the price %s is %d dollars", (text, usd) => {
-  expect(parseGpuHourPrice(text)).toBe(usd);
+  ["$0.80/GPU-hour", { usdPerHour: 0.8, per: "GPU" }],
+  ["$2/machine-hour", { usdPerHour: 2, per: "machine" }],
+])("the price %s says of what it is", (text, price) => {
+  expect(parseMachinePrice(text)).toEqual(price);
+  expect(priceOfMachines.parse(text)).toEqual(price);
 });
 
-test.each(["0.80", "$0.80", "$0.80/hour", "€1/GPU-hour"])("%j is no price per GPU and hour", (text) => {
-  expect(parseGpuHourPrice(text)).toBeUndefined();
+test.each(["0.80", "$0.80", "$0.80/hour", "€1/GPU-hour", "$1/node-hour"])("%j is no price of machines", (text) => {
+  expect(parseMachinePrice(text)).toBeUndefined();
 });
 
 test("every number of hours, minutes and seconds is read back", () => {
@@ -76,7 +77,7 @@ const units = {
   rate: perSecond,
   share,
   throughput: throughputGBps,
-  gpuHour: usdPerGpuHour,
+  machines: priceOfMachines,
   hour: usdPerHour,
   month: usdPerMonth,
   tokens: usdPerMillionTokens,

@@ -1,16 +1,13 @@
-import { isLanguageModel, type By, type LanguageModelPlan, type ReleasePlan } from "../../planning";
+import { isLanguageModel, type By, type ReleasePlan, type VllmPlan } from "../../planning";
 
 /** All releases of a plan that are language models on GPUs. */
 export function languageModels({ releases }: { readonly releases: By<ReleasePlan> }) {
   return Object.values(releases).filter(isLanguageModel);
 }
 
-/** A release of a plan that is a language model on GPUs. */
-export function languageModel(
-  { releases }: { readonly releases: By<ReleasePlan> },
-  name = "chat",
-): Extract<ReleasePlan, LanguageModelPlan> {
+/** A release of a plan that vLLM serves. */
+export function vllmRelease({ releases }: { readonly releases: By<ReleasePlan> }, name = "chat"): VllmPlan {
   const found = releases[name];
-  if (found === undefined || !isLanguageModel(found)) throw new Error(`no language model is released as ${name}`);
+  if (found?.kind !== "vllm") throw new Error(`vLLM serves no release ${name}`);
   return found;
 }

@@ -161,11 +161,13 @@ describe("of everything that an environment leaves open", { timeout: patience },
   });
 
   test("every layout and every kind of machine that is not taken is listed once, with the reason", () => {
+    const tally = new Tally();
     fc.assert(
       fc.property(problem, (each) => {
         const { plan } = planEnvironment(parsed(written(each)), today);
         if (plan === undefined) return;
-        const { runnersUp, tensorParallel, quantization, usdPerHour } = release(plan);
+        const { runnersUp, tensorParallel, quantization, usdPerHour, replicas } = release(plan);
+        const usdPerGpuHour = (usdPerHour ?? NaN) / tensorParallel / replicas.max;
         const { runnersUp: machines = [], accelerator, gpusPerNode } = plan.pools["gpus"] ?? {};
         const listed = runnersUp.map(({ name }) => name);
         expect(new Set(listed).size).toBe(listed.length);
@@ -175,20 +177,27 @@ describe("of everything that an environment leaves open", { timeout: patience },
         );
         expect(machines.length).toBe("instances" in each.machines ? each.machines.instances.length - 1 : 0);
         for (const { reason } of [...runnersUp, ...machines]) expect(reason).toMatch(/\w+/);
-        for (const { reason, usdPerHour: other } of runnersUp) {
-          if (!/^(as )?dear/.test(reason)) continue;
+        for (const { name, reason, usdPerHour: other } of runnersUp) {
+          const alone = reason.includes(": one pod alone is ");
+          tally.note("one pod alone is dearer", alone && reason.startsWith("dearer"));
+          tally.note("one pod alone is no cheaper", alone && reason.startsWith("no cheaper"));
+          tally.note("dearer in all", !alone && reason.startsWith("dearer"));
+          if (!/^(as dear|dearer|no cheaper)/.test(reason)) continue;
           const same = Math.abs((other ?? 0) - (usdPerHour ?? 0)) < 1e-9;
-          expect(reason.startsWith("as dear")).toBe(same);
-          if (!same) expect(reason).toBe(`dearer: $${other?.toFixed(2)}/h`);
+          expect(/^(as dear|no cheaper)/.test(reason)).toBe(same);
+          if (!same) expect(other).toBeGreaterThan(usdPerHour ?? NaN);
+          if (alone) expect(other).toBeCloseTo(Number.parseInt(name) * usdPerGpuHour, 6);
+          if (!reason.startsWith("as dear")) expect(reason).toContain(` $${other?.toFixed(2)}/h`);
         }
       }),
       { numRuns: 300, seed: 8 },
     );
+    expect(tally.rarest).toBeGreaterThan(0);
   });
 });
 
 /** Layouts that a problem leaves open on machines of one kind. */
-function layoutsOn({ tensorParallel, quantization, model }: Problem, accelerator = "", gpusPerNode = 0): number {
+function layoutsOn({ tensorParallel, quantization, model }: Problem, accelerator: string | null = null, gpusPerNode = 0): number {
   const degrees = [1, 2, 4, 8, 16].filter((degree) => degree <= gpusPerNode);
   const count = tensorParallel === undefined ? degrees.length : 1;
   // Weights that are published in fewer bits stay as they are, and Turing has no FP8.
@@ -205,6 +214,7 @@ describe("of equally cheap ways", () => {
     out,
     price: { formula: "", terms: [] },
   });
+  const leastOf = (...least: Parameters<typeof of>): Option<string> => ({ ...of(...least), part: "one pod alone" });
   const rows: readonly (readonly [
     what: string,
     options: readonly Option<string>[],
@@ -216,6 +226,13 @@ describe("of equally cheap ways", () => {
     ["never one that does not work", [of("a", 1, 1, "too small"), of("b", 4, 2)], "b", ["too small"]],
     ["never one of unknown price", [of("a", null, 1), of("b", 4, 2)], "b", ["its price is unknown"]],
     ["unless no price is known", [of("a", null, 4), of("b", null, 2)], "b", ["needs 4 GPUs"]],
+    ["not one whose part is dearer", [of("a", 4, 4), leastOf("b", 6, 6)], "a", ["dearer: one pod alone is $6.00/h"]],
+    [
+      "nor one whose part is as dear",
+      [of("a", 4, 4), leastOf("b", 4, 4)],
+      "a",
+      ["no cheaper: one pod alone is $4.00/h"],
+    ],
     ["none, where none works", [of("a", 1, 1, "too small"), of("b", 2, 1, "too slow")], undefined, ["too slow"]],
   ];
   test.each(rows)("%s", (_, options, taken, reasons) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { planEnvironment, type Finding, type Plan } from "../../planning";
 import { load, smallest, today, withPool, withReleases } from "../harness/environments";
-import { languageModel } from "../harness/releases";
+import { vllmRelease } from "../harness/releases";
 import { volumeSizes } from "../harness/volumes";
 
 type Written = Readonly<Record<string, unknown>>;
@@ -17,7 +17,7 @@ function findingsOf(environment: Written): readonly Finding[] {
 }
 
 function release(environment: Written, name = "chat") {
-  return languageModel(planOf(environment), name);
+  return vllmRelease(planOf(environment), name);
 }
 
 describe("what cannot work is found before anything is applied", () => {
@@ -51,13 +51,13 @@ describe("what cannot work is found before anything is applied", () => {
       "tensor-parallel-impossible",
       withReleases({ chat: { tensorParallel: 4 } }),
       "releases.chat.tensorParallel",
-      /4 GPUs does not fit a machine with 2/,
+      /tensor parallelism of 4 does not fit a machine with 2 GPUs/,
     ],
     [
       "model-not-planned",
       withReleases({ chat: { model: "BAAI/bge-m3", context: 512 } }),
       "releases.chat.model",
-      /it is no decoder that generates text/,
+      /it is no decoder/,
     ],
     [
       "token-missing",

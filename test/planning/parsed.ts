@@ -40,4 +40,4 @@ export function withRoutes(routes: Written, releases: Written = smallest.release
 /** What one route asks unless a test says otherwise. */
 export const usualLoad = { requests: "4/s", inputTokens: 1000, outputTokens: 250 };
 
-export { languageModel as release } from "../harness/releases";
+export { vllmRelease as release } from "../harness/releases";

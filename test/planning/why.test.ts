@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { loadEnvironment, environmentNames } from "../../environment";
 import { valueAt } from "../../environment/messages";
-import { planEnvironment, type Plan } from "../../planning";
+import { isLanguageModel, planEnvironment, type Plan } from "../../planning";
 import { root } from "../../tools/cli/root";
 import { everything, filesOfEverything } from "../environment/everything";
 import { load, smallest, today, withPool, withReleases } from "../harness/environments";
+import { deepSeek, llama405, superPod, withGroups } from "../harness/groups";
 import { usualLoad } from "./parsed";
 
 /** Every number inside a value, by its path. */
@@ -76,6 +77,23 @@ const made = [
     },
   ],
   [
+    "replicas over several machines, rented ones among them",
+    () => {
+      const image = `mirror.example.com/vllm-efa:v1@sha256:${"0".repeat(64)}`;
+      const rented = {
+        cluster: "here",
+        instance: "p5.48xlarge",
+        region: "us-east-1",
+        nodes: { max: 4 },
+        fabric: { kind: "efa" },
+      };
+      const pools = { gpus: { ...superPod, nodes: { max: 4 } }, rented };
+      const releases = { owned: { ...llama405, replicas: 2 }, rented: { ...deepSeek, pool: "rented" } };
+      const routes = { big: { targets: [{ release: "owned" }], load: { ...usualLoad, requests: "1/s" } } };
+      return load({ ...withGroups(releases), pools, routes, images: { vllm: image } }).environment;
+    },
+  ],
+  [
     "a price that nobody knows",
     () => {
       const overrides = { "price-unknown": { reason: "the contract is signed next month", expires: "2027-01-31" } };
@@ -116,9 +134,9 @@ describe.each([...own, ...made])("of %s", (_, environmentOf) => {
   });
 
   test("every choice of a release has its arithmetic", () => {
-    for (const release of Object.keys(environment.releases))
-      for (const choice of ["tensorParallel", "dataType", "rollout.kind"])
-        expect(why).toHaveProperty([`releases.${release}.${choice}`]);
+    for (const release of Object.values(plan?.releases ?? {}))
+      for (const choice of [...(isLanguageModel(release) ? ["tensorParallel", "dataType"] : []), "rollout.kind"])
+        expect(why).toHaveProperty([`releases.${release.name}.${choice}`]);
   });
 });
 

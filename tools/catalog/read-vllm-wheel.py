@@ -3,7 +3,7 @@
 A wheel is a zip of Python files. They are parsed, never run or imported, so neither vLLM nor PyTorch has to be
 installed, and a wheel that was not trusted could do nothing. Python, because the wheel is; only its own library.
 
-    pip download --no-deps vllm==0.31.0      (and the older ones: 0.18.0 0.24.0 0.28.0 0.30.0)
+    pip download --no-deps vllm==0.31.0      (and the older ones: 0.18.0 0.24.0 0.28.0 0.29.0 0.30.0)
     python3 tools/catalog/read-vllm-wheel.py full vllm-0.31.0-*.whl > catalog/data/vllm-0.31.0.json
     python3 tools/catalog/read-vllm-wheel.py changes vllm-0.18.0-*.whl ... vllm-0.31.0-*.whl > catalog/data/vllm-changes.json
     npx prettier --write catalog/data/vllm-*.json

@@ -5,7 +5,7 @@ import { findingKinds, isFindingId, type Arithmetic, type Plan } from "../../pla
 import { rules } from "../../policies/rules";
 import type { Rule } from "../../policies/rule";
 import { readPlan, type ReadPlan } from "../../stacks/read-plan";
-import { suggestion } from "../../environment/suggest";
+import { suggestion } from "../../catalog/suggest";
 import { isIdleBound, resultText, termColumns, termRows } from "../report/arithmetic";
 import { contestsOf } from "../report/plan/runners-up";
 import { shownOf } from "../report/plan/shown";

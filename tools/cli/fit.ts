@@ -1,4 +1,4 @@
-import { suggestion } from "../../environment/suggest";
+import { suggestion } from "../../catalog/suggest";
 import { answer, replicaOf, type Asked, type FitAnswer, type QuestionProblem } from "../../planning/fit";
 import { contradictions, fromLog, tokenNotes, withTokens, type FromLog } from "../fit/measured";
 import { asOption, optionName, questionKeys, questionOf, questionOptions, questionsOf, type Read } from "../fit/read";

@@ -1,4 +1,4 @@
-import { nearest } from "../../environment/suggest";
+import { nearest } from "../../catalog/suggest";
 import type { Plan } from "../../planning";
 import { isReportFormat, reportFormats, type ReportFormatName } from "../report/formats";
 import { summaryText, type Report } from "../report/report";

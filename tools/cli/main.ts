@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { nearest } from "../../environment/suggest";
+import { nearest } from "../../catalog/suggest";
 import { EnvironmentError } from "../../environment";
 import { PlanError } from "../../stacks/read-plan";
 import { terminalProgress } from "../report/progress";

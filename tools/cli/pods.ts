@@ -1,5 +1,5 @@
-import type { Plan } from "../../planning";
-import { openApi, problemText, readPods, watchForUnschedulable, type Simulation } from "../simulator";
+import type { Plan, ReleasePlan } from "../../planning";
+import { awaitPods, openApi, problemText, watchForUnschedulable, type Arrival, type Simulation } from "../simulator";
 
 /** Watches an update, and cancels it when a pod cannot get a place. */
 export interface UnschedulableGuard {
@@ -29,15 +29,30 @@ export function unschedulableGuard(simulation: Simulation, plan: Plan): Unschedu
   };
 }
 
-/** "3 of 3 Running", and what is wrong with those that are not. */
-export async function podsText(simulation: Simulation, plan: Plan): Promise<string> {
-  const { releases, problems } = await readPods(openApi(simulation.kubeconfig), namespacesOf(plan));
-  const counts = Object.values(releases);
-  const running = counts.reduce((sum, count) => sum + count.running, 0);
-  const all = counts.reduce((sum, count) => sum + count.running + count.pending, 0);
-  return [`${running} of ${all} Running`, ...problems.map((problem) => `  ${problemText(problem)}`)].join("\n");
+/** Waits for the pods of every release, whoever makes them. */
+export function awaitReleases(simulation: Simulation, plan: Plan, signal: AbortSignal): Promise<Arrival> {
+  const expected = Object.values(plan.releases).map((release) => [release.name, podsOf(release)] as const);
+  return awaitPods({
+    api: openApi(simulation.kubeconfig),
+    namespaces: namespacesOf(plan),
+    expected: Object.fromEntries(expected),
+    signal,
+  });
 }
 
-function namespacesOf(plan: Plan): readonly string[] {
+/** The pods that a release starts with: an autoscaler that might add some does not run. */
+function podsOf({ runs, replicas: { min } }: ReleasePlan): number {
+  switch (runs.kind) {
+    case "deployment":
+      return min;
+    case "leader-worker-set":
+      return min * runs.size;
+    case "ray-service":
+      // The head.
+      return 1 + min;
+  }
+}
+
+export function namespacesOf(plan: Plan): readonly string[] {
   return Object.values(plan.namespaces).map(({ name }) => name);
 }

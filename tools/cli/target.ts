@@ -1,12 +1,13 @@
 import { realpathSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import type { Plan } from "../../planning";
-import { findGpu } from "../../catalog/gpus";
+import type { Plan, PoolPlan } from "../../planning";
+import { networkOf } from "../../planning/network";
+import { findGpuOrInstance } from "../../catalog/mig";
 import { connectContext } from "../run/kubeconfig-api";
 import { ensureParts } from "../run/parts";
 import { runVariable } from "../run/leftovers";
 import type { ClusterTarget } from "../run/recovery";
-import { openApi, simulated, startSimulation, type SimulatedPool, type Simulation } from "../simulator";
+import { openApi, operatorsFrom, simulated, startSimulation, type SimulatedPool, type Simulation } from "../simulator";
 import type { Terminal } from "./command";
 import { requireContext } from "../../stacks/kubeconfig";
 import { contextPlace, type ReadPlan } from "../../stacks/read-plan";
@@ -32,12 +33,16 @@ export async function simulatedTarget(
   plan: Plan,
   terminal: Terminal,
 ): Promise<{ target: ClusterTarget; simulation: Simulation }> {
-  const parts = await ensureParts(["pulumi", "kubernetes-provider", "control-plane", "kwok"], terminal);
+  const parts = await ensureParts(
+    ["pulumi", "kubernetes-provider", "control-plane", "kwok", ...plan.operators],
+    terminal,
+  );
   const simulation = await startSimulation({
     root,
     environment: plan.environment,
     context: plan.context,
     pools: simulatedPools(plan),
+    operators: operatorsFrom(parts, plan.operators),
     program: parts.program,
     progress: terminal.progress,
   });
@@ -82,13 +87,23 @@ function simulatedPools(plan: Plan): readonly SimulatedPool[] {
     nodes: pool.nodes,
     gpus: pool.gpusPerNode,
     gpuResource: pool.placement.gpuResource,
-    gpuProduct: findGpu(pool.accelerator)?.productLabel ?? pool.accelerator,
+    devices: devicesOf(pool),
+    gpuProduct:
+      pool.accelerator === null ? "none" : (findGpuOrInstance(pool.accelerator)?.productLabel ?? pool.accelerator),
     zones: pool.zones,
     labels: pool.placement.nodeSelector,
     taints: pool.placement.toleratedTaints.map((key) => ({ key, value: "present", effect: "NoSchedule" as const })),
     capacity: pool.capacity,
     allocatable: pool.allocatable,
   }));
+}
+
+/** What the device plugin of the network and the kernel say of a machine with adapters. */
+function devicesOf(pool: PoolPlan): Readonly<Record<string, string>> {
+  const devices = networkOf(pool)?.devices ?? null;
+  if (devices === null) return {};
+  const { resource, perPod, hugePagesMiB } = devices;
+  return { [resource]: String(perPod), ...(hugePagesMiB === 0 ? {} : { "hugepages-2Mi": `${hugePagesMiB}Mi` }) };
 }
 
 function runFolder(plan: Plan): string {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { kvFormatIds, weightFormatIds, type KvFormatId, type WeightFormatId } from "../../catalog/formats";
-import { nearest } from "../../environment/suggest";
+import { nearest } from "../../catalog/suggest";
 
 /** Words by which people and engines call a format, beside its id. */
 const weightAliases: Readonly<Record<string, WeightFormatId>> = {

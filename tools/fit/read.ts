@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
-import { suggestion } from "../../environment/suggest";
+import { suggestion } from "../../catalog/suggest";
 import type { FitQuestion } from "../../planning/fit";
 import { UsageError, type OptionValues } from "../cli/command";
 import { questionSchema, questionShape } from "./question-schema";

@@ -1,6 +1,6 @@
 import type { Source } from "../../catalog/fact";
 import { weightFormats } from "../../catalog/formats";
-import { cpuSharesSource, rentGpus, tensorRtBatchSource, type Asked, type FitAnswer } from "../../planning/fit";
+import { processorSharesSource, rentGpus, tensorRtBatchSource, type Asked, type FitAnswer } from "../../planning/fit";
 import { gpusOf } from "../../planning/replica";
 import type { Column, Row } from "./table";
 
@@ -21,7 +21,7 @@ function usedFacts(asked: Asked, answer: FitAnswer): readonly UsedFact[] {
     return [
       { what: "shape of the model", ...asked.model.source },
       { what: "bandwidth and arithmetic", ...asked.cpu.derivation },
-      { what: "shares of both that are reached", ...cpuSharesSource },
+      { what: "shares of both that are reached", ...processorSharesSource },
     ];
   const { model, gpu, weights, engine, cudaTotalGiB, parallel } = asked.replica;
   const { region } = answer.resolved;

@@ -1,4 +1,5 @@
 import type { Plan } from "../../planning";
+import { encoderTable } from "./plan/encoders";
 import { memoryTable } from "./plan/memory";
 import { moneyTable, otherMoneyTable, priceTable } from "./plan/money";
 import { poolTable, roomTable } from "./plan/pools";
@@ -33,6 +34,7 @@ export function planTables(plan: Plan): readonly PlanTable[] {
     releaseTable(shown),
     runnerUpTable(shown),
     memoryTable(shown),
+    encoderTable(shown),
     startTable(shown),
     durationTable(shown),
     speedTable(shown),

@@ -1,5 +1,5 @@
 import type { Source, Standing } from "../../catalog/fact";
-import { findGpu } from "../../catalog/gpus";
+import { findGpuOrInstance } from "../../catalog/mig";
 import { timings } from "../../catalog/timings";
 import {
   isLanguageModel,
@@ -103,7 +103,7 @@ function fact(what: string, { source, date, standing }: Source, decides: readonl
 }
 
 function gpuMemory(plan: Plan, { name, pool }: ReleasePlan): readonly Basis[] {
-  const gpu = findGpu(plan.pools[pool]?.accelerator ?? "");
+  const gpu = findGpuOrInstance(plan.pools[pool]?.accelerator ?? "");
   if (gpu === undefined) return [];
   return [fact(`GPU memory of ${gpu.id}`, gpu.cudaTotalSource, [`releases.${name}.memory.totalGiB`])];
 }

@@ -17,6 +17,8 @@ export interface RecordedResource {
   readonly dependencies: readonly string[];
   /** How long Pulumi waits for its creation, such as `1168s`; absent where the provider's own time holds. */
   readonly createTimeout?: string;
+  /** Fields that updates leave as they are; absent where there are none. */
+  readonly ignoreChanges?: readonly string[];
 }
 
 export interface Recording {
@@ -120,6 +122,7 @@ class Recorder {
     const [type, name, parent] = [request.getType(), request.getName(), request.getParent()];
     const urn = this.#engineUrn(type, name, parent);
     const timeouts = request.getCustomtimeouts();
+    const ignored = request.getIgnorechangesList();
     this.resources.push({
       urn,
       type,
@@ -129,6 +132,7 @@ class Recorder {
       dependencies: request.getDependenciesList().map((dependency) => this.#engineUrns.get(dependency) ?? dependency),
       ...(parent === "" ? {} : { parent: this.#engineUrns.get(parent) ?? parent }),
       ...(timeouts === undefined || timeouts.getCreate() === "" ? {} : { createTimeout: timeouts.getCreate() }),
+      ...(ignored.length === 0 ? {} : { ignoreChanges: ignored }),
     });
   }
 

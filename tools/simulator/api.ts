@@ -4,8 +4,11 @@ import { readKubeconfig, type Access } from "./kubeconfig";
 
 /** The few requests that the simulator makes. Answers are JSON as the API server sent it. */
 export interface KubernetesApi {
-  /** @throws ApiError unless the answer is a success */
-  get(path: string): Promise<unknown>;
+  /**
+   * @param form - `metadata`: of a list, only the metadata of its objects
+   * @throws ApiError unless the answer is a success
+   */
+  get(path: string, form?: "whole" | "metadata"): Promise<unknown>;
   /** Server-side apply; fields that others set are taken over. */
   apply(path: string, object: object): Promise<unknown>;
   /** JSON merge patch. @throws ApiError unless the answer is a success */
@@ -40,7 +43,7 @@ export function openApi(kubeconfig: string): KubernetesApi {
 export function connect(access: Access): KubernetesApi {
   const client = new Client(access);
   return {
-    get: (path) => client.request("GET", path),
+    get: (path, form) => client.request("GET", path, undefined, form === "metadata" ? metadataType : undefined),
     apply: (path, object) =>
       client.request("PATCH", `${path}?fieldManager=${fieldManager}&force=true`, {
         type: "application/apply-patch+yaml",
@@ -75,6 +78,8 @@ interface Body {
   readonly content: object;
 }
 
+const metadataType = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+
 class Client {
   readonly #server: string;
   readonly #agent: https.Agent;
@@ -85,20 +90,20 @@ class Client {
     this.#agent = new https.Agent({ ca, cert, key, keepAlive: true, maxSockets: 16 });
   }
 
-  async request(method: string, path: string, body?: Body): Promise<unknown> {
+  async request(method: string, path: string, body?: Body, accept = "application/json"): Promise<unknown> {
     const failure = (reason: string, status?: number): ApiError =>
       new ApiError(`The simulated cluster at ${this.#server} did not carry out ${method} ${path}: ${reason}`, status);
-    const { status, text } = await this.#send(method, path, body).catch((error: unknown) => {
+    const { status, text } = await this.#send(method, path, accept, body).catch((error: unknown) => {
       throw failure(error instanceof Error ? error.message : String(error));
     });
     if (status >= 200 && status < 300) return parseAnswer(text);
     throw failure(reasonOf(text) ?? `status ${status}`, status);
   }
 
-  #send(method: string, path: string, body: Body | undefined): Promise<{ status: number; text: string }> {
+  #send(method: string, path: string, accept: string, body?: Body): Promise<{ status: number; text: string }> {
     const content = body === undefined ? "" : JSON.stringify(body.content);
     const headers = {
-      accept: "application/json",
+      accept,
       // Without it Node sends the body of a DELETE as if it were the next request.
       "content-length": Buffer.byteLength(content),
       ...(body === undefined ? {} : { "content-type": body.type }),

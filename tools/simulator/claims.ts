@@ -47,8 +47,11 @@ async function provideClaim(
   if (!(await exists(api, `/api/v1/namespaces/${namespace}`)) || over.aborted) return false;
   const volumeName = `${namespace}-${name}`;
   const volume = `/api/v1/persistentvolumes/${volumeName}`;
-  // One that was bound to an earlier claim of this name is never bound again.
-  await api.remove(volume);
+  if (await exists(api, volume)) {
+    // Bound to an earlier claim of this name, it is never bound again; and it goes only when its controller has seen it.
+    await api.remove(volume);
+    return false;
+  }
   await api.apply(volume, {
     apiVersion: "v1",
     kind: "PersistentVolume",

@@ -6,6 +6,7 @@ import { isReady } from "./api";
 import type { SimulationFolder } from "./folder";
 import { adminAccess, writeKubeconfig, type Access } from "./kubeconfig";
 import { componentNames, controlPlaneFolder, kwokctlConfiguration, type Programs } from "./kwokctl";
+import { controllerPrograms } from "./operators/record";
 import { reservePorts, type Ports } from "./ports";
 import { endProcesses, processesIn, type ClusterProcess } from "./processes";
 import { hasData, readRecord, writeRecord, type ClusterRecord } from "./record";
@@ -46,7 +47,7 @@ export async function ensureCluster(options: ClusterOptions): Promise<Started> {
   }
 }
 
-/** Ends every process of the control plane and waits until they are gone. Its data stays. */
+/** Ends every process of the control plane and of operators, and waits until they are gone. Its data stays. */
 export async function stopCluster(folder: SimulationFolder): Promise<void> {
   await endProcesses(processesOf(folder));
 }
@@ -57,9 +58,10 @@ export async function deleteCluster(folder: SimulationFolder): Promise<void> {
   fs.rmSync(folder.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
 }
 
-/** Every process of the control plane: those known by their program's path, and those on record, in case the folder was moved. */
+/** Every process of the cluster: those known by their program's path, and those on record, in case the folder was moved. */
 function processesOf(folder: SimulationFolder): readonly ClusterProcess[] {
-  const found = processesIn(path.join(controlPlaneFolder(folder.cluster), "bin"));
+  const programs = [controllerPrograms(folder), path.join(controlPlaneFolder(folder.cluster), "bin")];
+  const found = programs.flatMap(processesIn);
   const recorded = (readRecord(folder)?.processes ?? []).filter(isAlive);
   return [...found, ...recorded.filter(({ pid }) => !found.some((each) => each.pid === pid))];
 }

@@ -9,12 +9,18 @@ import { simulationFolder, type SimulationFolder } from "./folder";
 import { makeHome } from "./home";
 import { programsOf, type ClusterProgram } from "./kwokctl";
 import { applyNodes, type SimulatedPool } from "./nodes";
+import { ensureOperators, type SimulatedOperator } from "./operators";
+import { operatorStandIns } from "./operators/stand-ins";
 
+export { awaitPods, type Arrival, type ArrivalOptions } from "./arrival";
 export { provideClaims, type ClaimProvider, type SimulatedClaim } from "./claims";
 export { openApi, type KubernetesApi } from "./api";
 export { SimulatorError } from "./errors";
 export type { SimulatedPool, SimulatedResources, SimulatedTaint } from "./nodes";
+export { operatorsFrom, type SimulatedOperator } from "./operators";
 export { problemText, readPods, type PodCounts, type PodProblem, type PodReport } from "./pods";
+export { missingSecrets } from "./secrets";
+export { applyStrictly, type StrictAnswer, type StrictOptions } from "./strict";
 export { watchForUnschedulable, type Watch, type WatchOptions } from "./watch";
 export { simulated } from "./wrap";
 
@@ -49,27 +55,31 @@ export interface SimulationOptions extends Place {
   /** The name that the environment file gives its cluster. */
   readonly context: string;
   readonly pools: readonly SimulatedPool[];
+  /** What the cluster has beyond Kubernetes itself, from `operatorsFrom`. @default none */
+  readonly operators?: readonly SimulatedOperator[];
   /** Absolute path of a program. */
   readonly program: (name: ClusterProgram | "pulumi-resource-kubernetes") => string;
 }
 
 /**
- * Makes sure that the simulated cluster of an environment runs with the machines of its pools, and that
- * Pulumi has a home for it. What runs is used again; what died is started again with the objects it had.
+ * Makes sure that the simulated cluster of an environment runs with the machines of its pools and its operators,
+ * and that Pulumi has a home for it. What runs is used again; what died is started again with the objects it had.
  *
  * @throws SimulatorError with what is wrong and what to do
  */
 export async function startSimulation(options: SimulationOptions): Promise<Simulation> {
-  const { context, pools, progress } = options;
+  const { context, pools, operators = [], progress } = options;
   return exclusively(options, `starting the simulated cluster of ${options.environment}`, async (folder, signal) => {
     const programs = programsOf(options.program);
     const started = await ensureCluster({ folder, context, programs, progress, signal });
     await stepIfSlow(progress, "adding the simulated machines", () => applyNodes(openApi(folder.kubeconfig), pools));
+    await ensureOperators({ folder, operators, progress, signal });
     const kubernetesProvider = options.program("pulumi-resource-kubernetes");
     const home = makeHome({ folder, kubernetesProvider, environment: process.env });
     const { environment, path, kubeconfig } = folder;
     const projectSettings: ProjectSettings = { name: "modelyard", runtime: "nodejs" };
-    return { environment, folder: path, kubeconfig, projectSettings, started, ...home };
+    const standIns = [...home.standIns, ...operatorStandIns(operators.map(({ id }) => id))];
+    return { environment, folder: path, kubeconfig, projectSettings, started, ...home, standIns };
   });
 }
 

@@ -22,6 +22,8 @@ export interface SimulatedPool {
   readonly gpus: number;
   /** The extended resource by which pods ask for GPUs: `nvidia.com/gpu`. */
   readonly gpuResource: string;
+  /** Quantities of other resources of one machine: network adapters, huge pages. None where it is left out. */
+  readonly devices?: Readonly<Record<string, string>>;
   /** As NVIDIA's GPU feature discovery writes it: `NVIDIA-L40S`. */
   readonly gpuProduct: string;
   /** Machines are spread over them in turn; empty where there are none. */
@@ -101,6 +103,7 @@ function quantities(pool: SimulatedPool, resources: SimulatedResources): Record<
     "ephemeral-storage": `${Math.floor(resources.diskGiB * 1024)}Mi`,
     pods: String(maxPods),
     ...(pool.gpus > 0 ? { [pool.gpuResource]: String(pool.gpus) } : {}),
+    ...pool.devices,
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { KubernetesApi } from "./api";
+import { list, readRefusals, readWarnings, type Refusal, type Warning } from "./refusals";
 
 /** How the pods of a release stand. */
 export interface PodCounts {
@@ -15,7 +16,7 @@ export interface PodProblem {
   readonly id: string;
   readonly kind: "unschedulable" | "rejected" | "not-starting";
   readonly namespace: string;
-  /** Name of the pod; for `rejected`, of the ReplicaSet that may not make any. */
+  /** Name of the pod; for `rejected`, of what may not make any: a ReplicaSet, StatefulSet or RayCluster. */
   readonly name: string;
   /** What Kubernetes says about it. */
   readonly reason: string;
@@ -79,39 +80,21 @@ const Pod = z.object({
 });
 type Pod = z.infer<typeof Pod>;
 
-const ReplicaSet = z.object({
-  metadata: Metadata,
-  status: z.object({ conditions: z.array(Condition).optional() }).optional(),
-});
-
-const Event = z.object({
-  involvedObject: z.object({ uid: z.string().optional() }),
-  type: z.string().optional(),
-  reason: z.string().optional(),
-  message: z.string().optional(),
-});
-type Event = z.infer<typeof Event>;
-
 async function readNamespace(
   api: KubernetesApi,
   namespace: string,
 ): Promise<{ pods: readonly Pod[]; problems: readonly PodProblem[] }> {
-  const path = `namespaces/${namespace}`;
-  const [pods, replicaSets] = await Promise.all([
-    list(api, `/api/v1/${path}/pods`, Pod),
-    list(api, `/apis/apps/v1/${path}/replicasets`, ReplicaSet),
+  const [pods, refusals] = await Promise.all([
+    list(api, `/api/v1/namespaces/${namespace}/pods`, Pod),
+    readRefusals(api, namespace),
   ]);
   const found = [
     ...pods.flatMap((pod) => problemOf(namespace, pod)),
-    ...replicaSets.flatMap(({ metadata, status }) => rejectionOf(namespace, metadata, status?.conditions)),
+    ...refusals.map((refusal) => rejectionOf(namespace, refusal)),
   ];
   if (found.length === 0) return { pods, problems: [] };
-  const events = await list(api, `/api/v1/${path}/events?fieldSelector=type%3DWarning`, Event);
-  return { pods, problems: found.map((problem) => ({ ...problem, events: eventsOf(problem.id, events) })) };
-}
-
-async function list<T>(api: KubernetesApi, path: string, item: z.ZodType<T>): Promise<readonly T[]> {
-  return z.object({ items: z.array(item) }).parse(await api.get(path)).items;
+  const warnings = await readWarnings(api, namespace);
+  return { pods, problems: found.map((problem) => ({ ...problem, events: eventsOf(problem.id, warnings) })) };
 }
 
 function problemOf(namespace: string, { metadata, status }: Pod): readonly PodProblem[] {
@@ -138,22 +121,14 @@ function withoutPreemption(message: string): string {
   return message.replace(/\.\s[^.]*\bpreemption: .*$/s, "").replace(/[.,\s]+$/, "");
 }
 
-/** Admission (Pod Security, a quota) refuses pods when they are made, so there is no pod to look at. */
-function rejectionOf(
-  namespace: string,
-  { name, uid }: z.infer<typeof Metadata>,
-  conditions: readonly z.infer<typeof Condition>[] | undefined,
-): readonly PodProblem[] {
-  const failure = conditions?.find(({ type, status }) => type === "ReplicaFailure" && status === "True");
-  if (!failure) return [];
-  const reason = failure.message ?? failure.reason ?? "no reason given";
-  return [{ id: uid, kind: "rejected", namespace, name, reason, events: [] }];
+function rejectionOf(namespace: string, { uid, name, reason }: Refusal): PodProblem {
+  return { id: uid, kind: "rejected", namespace, name, reason, events: [] };
 }
 
 /** Each once: Kubernetes repeats what goes on failing. */
-function eventsOf(uid: string, events: readonly Event[]): readonly string[] {
-  const own = events.filter(({ involvedObject }) => involvedObject.uid === uid);
-  return [...new Set(own.map(({ reason = "", message = "" }) => `${reason}: ${message}`))];
+function eventsOf(uid: string, warnings: readonly Warning[]): readonly string[] {
+  const own = warnings.filter((warning) => warning.uid === uid);
+  return [...new Set(own.map(({ reason, message }) => `${reason}: ${message}`))];
 }
 
 function countByRelease(pods: readonly Pod[]): Readonly<Record<string, PodCounts>> {

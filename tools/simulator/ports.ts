@@ -20,14 +20,16 @@ export interface ReservedPorts {
   readonly release: () => Promise<void>;
 }
 
-const loopback = "127.0.0.1";
+/** Everything that the simulator starts listens here and nowhere else. */
+export const loopback = "127.0.0.1";
 /**
  * Below Linux's default range of ports for outgoing connections (32768 up, `ip_local_port_range`), of which
  * a control plane opens hundreds: one of those could take a port between our look and the program's.
  */
 const range = { first: 20_000, end: 32_768 };
-/** Seven are used; a multiple of eight keeps slots apart. */
-const slotSize = 8;
+/** Seven are the control plane's, the others are for operators; a multiple of the size keeps slots apart. */
+const slotSize = 16;
+const firstOfOperators = 7;
 const attempts = 200;
 
 /**
@@ -64,6 +66,25 @@ async function reserveSlot(slot: number): Promise<ReservedPorts | undefined> {
     await close(server);
   }
   return { ports: portsOf(slot), slot, release: () => close(guard) };
+}
+
+/**
+ * Ports of a slot for operators that are free now. No other simulator takes one, because it takes whole slots, and
+ * in this one a control plane runs; another program may.
+ * @throws SimulatorError when there are not as many
+ */
+export async function freePorts(slot: number, count: number): Promise<readonly number[]> {
+  const free: number[] = [];
+  for (let port = slot + firstOfOperators; port < slot + slotSize && free.length < count; port++) {
+    const server = await listen(port);
+    if (!server) continue;
+    await close(server);
+    free.push(port);
+  }
+  if (free.length === count) return free;
+  throw new SimulatorError(
+    `Operators need ${count} free ports on ${loopback} between ${slot + firstOfOperators} and ${slot + slotSize - 1}. Stop what uses them.`,
+  );
 }
 
 function portsOf(slot: number): Ports {

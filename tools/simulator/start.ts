@@ -131,7 +131,8 @@ function deadComponent(controlPlane: string, names: readonly string[]): Componen
 
 const keptLines = 3;
 
-function lastLines(file: string): string {
+/** The end of a log, for an error message. */
+export function lastLines(file: string): string {
   if (!fs.existsSync(file)) return "it wrote no log";
   const lines = fs
     .readFileSync(file, "utf8")

@@ -1,28 +1,9 @@
 import { z } from "zod";
-import { durationSeconds, throughputGBps } from "../../units";
-import { settings } from "../../settings";
-import { count, innerPath, name, overrides, secretKey } from "../common";
+import { durationSeconds } from "../../units";
+import { count, name, overrides, secretKey } from "../common";
 import { replicaBounds, scalingSettings } from "./scaling";
 
 /** Settings that releases have alike, whatever their engine. */
-
-const throughput = throughputGBps
-  .optional()
-  .describe("How fast weights come from there onto a GPU, as measured on this site. Default: the catalogue's timing.");
-
-export const weights = z.discriminatedUnion("from", [
-  settings({
-    from: z.literal("hub").describe("Downloaded from the Hugging Face hub when a pod starts."),
-    token: secretKey.optional().describe("The hub token; needed for gated models."),
-    throughput,
-  }),
-  settings({
-    from: z.literal("pvc").describe("Read from a PersistentVolumeClaim that holds the model's directory."),
-    claim: name.describe("Name of the PersistentVolumeClaim in the serving namespace."),
-    path: innerPath("the volume").describe("The model's directory inside the volume."),
-    throughput,
-  }),
-]);
 
 const writtenKey = z.union([z.literal("generated"), secretKey]);
 

@@ -58,15 +58,15 @@ export const scalingSettings = {
   spread: spread.prefault({}).describe("How pods are spread over the zones of their pool."),
   tenant: name
     .optional()
-    .describe("Whose release this is. Needed on GPUs that are shared without isolation. Default: nobody's in particular."),
+    .describe(
+      "Whose release this is. Needed on GPUs that are shared without isolation. Default: nobody's in particular.",
+    ),
 };
 
 /** Pods of a release that an autoscaler moves; none at all where something outside of the pods can wake them. */
 export const replicaBounds = settings({
   min: z.int().min(0).max(1000).describe("Pods that are always there; 0 only with `scaling.wake`."),
-  max: count
-    .max(1000)
-    .describe("Pods that there may be at the most; money and machines are counted for them."),
+  max: count.max(1000).describe("Pods that there may be at the most; money and machines are counted for them."),
 }).refine(({ min, max }) => min <= max, { path: ["min"], message: "the least is not above `max`" });
 
 export type ScalingSettings = z.output<typeof scaling>;

@@ -1,51 +1,27 @@
 import { z } from "zod";
+import { vllmWords } from "../../../catalog/engine-flags";
+import { vllmVersions } from "../../../catalog/engines";
 import { weightFormatIds } from "../../../catalog/formats";
 import { modelIds } from "../../../catalog/models";
 import { settings } from "../../settings";
-import { commit, count, innerPath } from "../common";
-import { apiKey, everyRelease, weights } from "./common";
+import { sizeGiB } from "../../units";
+import { commit, count, variableName } from "../common";
+import { apiKey, everyRelease } from "./common";
+import { checkVllm } from "./vllm-checks";
+import { draft } from "./vllm-draft";
+import { media, queueLimits } from "./vllm-limits";
+import { lora } from "./vllm-lora";
+import { weights } from "./weights";
 
-/** Ranks that vLLM takes: `MaxLoRARanks` in vllm/config/lora.py (0.26.0). Another number ends its start. */
-const loraRanks = [1, 8, 16, 32, 64, 128, 256, 320, 512] as const;
+/** Words that the versions which an environment may name have; planning checks them against the one that it names. */
+const wordsOf = (kind: "toolParsers" | "reasoningParsers"): readonly string[] =>
+  [...new Set(vllmVersions.flatMap((version) => vllmWords(version, kind) ?? []))].toSorted();
 
-const lora = settings({
-  maxAdapters: count.max(256).default(1).describe("Adapters that are in the GPU's memory at once. Default 1."),
-  maxRank: z.literal(loraRanks).default(16).describe("Largest rank of an adapter. Default 16."),
-});
+/** Types of the KV cache whose size planning knows; vLLM has more, each for a few models or GPUs. */
+const kvCacheTypes = ["auto", "bfloat16", "float16", "fp8", "fp8_e4m3", "fp8_e5m2"] as const;
 
-const draftTokens = count.max(32).describe("Tokens that are guessed in each step.");
-const draftLayers = count.max(100).default(1).describe("Layers of the draft that keep a KV cache. Default 1.");
-const draftModel = innerPath("the hub or the volume").describe(
-  "The draft: its repository on the hub, or its directory inside the volume where weights come from one.",
-);
-const draftRevision = commit.optional().describe("The commit of the draft's repository; needed for one of the hub.");
-
-/** Methods of vLLM's `--speculative-config`. */
-const draft = z.discriminatedUnion("method", [
-  settings({ method: z.literal("ngram").describe("Guesses from the prompt; nothing is loaded."), tokens: draftTokens }),
-  settings({
-    method: z.literal("mtp").describe("Layers that the model itself was published with."),
-    layers: draftLayers,
-    tokens: draftTokens,
-  }),
-  settings({
-    method: z.literal("eagle").describe("A head that was trained for the model."),
-    model: draftModel,
-    revision: draftRevision,
-    layers: draftLayers,
-    tokens: draftTokens,
-  }),
-  settings({
-    method: z.literal("eagle3").describe("A head of the third kind that was trained for the model."),
-    model: draftModel,
-    revision: draftRevision,
-    layers: draftLayers,
-    tokens: draftTokens,
-  }),
-]);
-
-export const vllmRelease = settings({
-  engine: z.literal("vllm").describe("The inference engine that serves the model."),
+/** What a language model in vLLM is told, whoever starts the engine. */
+export const vllmShape = {
   model: z
     .string()
     .min(1)
@@ -68,6 +44,12 @@ export const vllmRelease = settings({
     .max(16)
     .default(1)
     .describe("Groups of GPUs that the layers are divided among, one after the other. Default 1."),
+  nodes: count
+    .max(16)
+    .default(1)
+    .describe(
+      "Machines that one replica spans, each with a pod of its own that has all GPUs of its machine: pipeline stages cross machines, tensor parallelism never does. Default 1.",
+    ),
   dataParallel: count
     .max(64)
     .default(1)
@@ -76,32 +58,90 @@ export const vllmRelease = settings({
     .boolean()
     .default(false)
     .describe("Whether whole experts are divided among the GPUs, in place of a part of each. Default false."),
+  decodeContextParallel: count
+    .max(16)
+    .default(1)
+    .describe(
+      "GPUs of `tensorParallel` that share the tokens of one KV cache, where they would hold copies of it. Default 1.",
+    ),
+  task: z
+    .enum(["generate", "embed", "rerank"])
+    .default("generate")
+    .describe(
+      "What the model is asked for: text, vectors, or scores of pairs. Models that were not trained for vectors or scores give useless ones. Default `generate`.",
+    ),
   context: z.int().min(128).describe("Longest prompt plus answer, in tokens."),
   maxSequences: count.max(4096).default(64).describe("Requests that one replica works on at once. Default 64."),
   batchedTokens: z.int().min(256).max(131072).default(2048).describe("Tokens of one engine step. Default 2048."),
-  kvCache: z.enum(["auto", "fp8"]).default("auto").describe("Type of the KV cache. Default `auto`: the model's own."),
+  chunkedPrefill: z
+    .boolean()
+    .default(true)
+    .describe("Whether a long prompt is read in several steps, so that others go on meanwhile. Default true."),
+  prefixCaching: z
+    .boolean()
+    .default(true)
+    .describe("Whether prompts that begin alike share their KV cache. Default true."),
+  kvCache: z.enum(kvCacheTypes).default("auto").describe("Type of the KV cache. Default `auto`: the model's own."),
   gpuMemoryUtilization: z
     .number()
-    .min(0.5)
+    .min(0.05)
     .max(0.98)
-    .default(0.9)
-    .describe("Share of the GPU's memory that the engine may take. Default 0.9."),
+    .optional()
+    .describe("Share of the GPU's memory that the engine may take. Default 0.9. Not beside `kvCacheMemory`."),
+  kvCacheMemory: sizeGiB
+    .optional()
+    .describe(
+      "Memory of the KV cache on each GPU, once it was measured: the same at every start. Default: what `gpuMemoryUtilization` leaves.",
+    ),
+  kvOffload: sizeGiB
+    .optional()
+    .describe(
+      "Host memory of one engine for KV cache that the GPUs have no room for; it counts towards the pod's memory. Default: none.",
+    ),
   enforceEager: z
     .boolean()
     .default(false)
     .describe("Whether to do without CUDA graphs: a shorter start and less memory, slower answers. Default false."),
   lora: lora.optional().describe("Room for LoRA adapters beside the model. Default: none."),
   draft: draft.optional().describe("Speculative decoding: tokens are guessed and checked together. Default: none."),
+  media: media
+    .optional()
+    .describe("What a multimodal model takes beside text. Default: four images, from `data:` URLs alone."),
+  structuredOutputs: z
+    .enum(["auto", "xgrammar", "guidance", "outlines", "lm-format-enforcer"])
+    .default("auto")
+    .describe("What keeps answers to a grammar or schema. Default `auto`: vLLM chooses by the request."),
+  toolCallParser: z
+    .enum(wordsOf("toolParsers"))
+    .optional()
+    .describe("How the model writes calls of tools; the model may then choose to call them. Default: it calls none."),
+  reasoningParser: z
+    .enum(wordsOf("reasoningParsers"))
+    .optional()
+    .describe(
+      "How the model marks its reasoning, which clients then get by itself. Default: it is part of the answer.",
+    ),
+  queueLimits: queueLimits.prefault({}).describe("Where a pod answers 503 instead of letting more requests wait."),
+  extraArgs: z
+    .array(z.string().min(1).max(10_000))
+    .max(200)
+    .default([])
+    .describe(
+      "Arguments of `vllm serve` that no setting is for, one item each. They are checked against the flags of the engine's version. Default: none.",
+    ),
+  variables: z
+    .record(variableName, z.string().max(10_000))
+    .default({})
+    .describe("Environment variables of the engine that are not secret. They are checked likewise. Default: none."),
+};
+
+export const vllmRelease = settings({
+  engine: z.literal("vllm").describe("The inference engine that serves the model."),
+  ...vllmShape,
   apiKey,
-}).refine(
-  ({ draft, weights }) =>
-    draft === undefined || !("model" in draft) || draft.revision !== undefined || weights.from !== "hub",
-  {
-    path: ["draft", "revision"],
-    message: "expected the commit of the draft's repository: what was tested is what is served",
-  },
-);
+}).superRefine(checkVllm);
 
 export type VllmSettings = z.output<typeof vllmRelease>;
-export type LoraSettings = z.output<typeof lora>;
-export type DraftSettings = z.output<typeof draft>;
+export type { DraftSettings } from "./vllm-draft";
+export type { MediaSettings, QueueLimitSettings } from "./vllm-limits";
+export type { AdapterSettings, LoraSettings } from "./vllm-lora";

@@ -1,11 +1,10 @@
+import { flagsOf, isOff, setsKey, turnsOn } from "../../../catalog/command-line/flags";
+import { isTrustVariable, trustRemoteCode as flag } from "../../../catalog/vllm-dangers";
 import { commandsOf, type Command } from "../../command-line";
 import { inEachContainer, type Container, type Wrong } from "../../containers";
-import { flagsOf, hiddenSettings, setsKey, turnsOn, type FlagName } from "../../engine-arguments";
+import { hiddenSettings } from "../../engine-arguments";
 import { judged, type Rule, type Undecided } from "../../rule";
 import { wrongSettings } from "../../settings";
-import { isOff } from "../../variables";
-
-const flag: FlagName = { name: "trust-remote-code", shortest: "trust-rem" };
 
 /** The switch as text: `trust_remote_code=True` in Python, `"trust_remote_code": true` in JSON, `…: true` in YAML. */
 const asText = /(?<!no[-_])trust[-_]remote[-_]code["']?\s*[:=]\s*["']?(true|1|yes|on)\b/i;
@@ -51,11 +50,6 @@ function placesOfTrust(command: Command): readonly string[] {
     return !isSaidAlready && asText.test(`${text} ${next}`);
   });
   return [...flags, ...texts].map(({ at }) => at);
-}
-
-/** The Hub, datasets and several engines each have a variable of this name with a prefix of their own. */
-function isTrustVariable(name: string): boolean {
-  return /(?<!NO_)TRUST_REMOTE_CODE$/i.test(name);
 }
 
 function* hides({ value }: Container, undecided: Undecided): Generator<Wrong> {

@@ -1,18 +1,9 @@
+import { flagsOf, isFlag, isOff, turnsOn } from "../../../catalog/command-line/flags";
+import { openingVariables, profiler, tokenizerDetails } from "../../../catalog/vllm-dangers";
 import { commandsOf } from "../../command-line";
 import { inEachContainer, type Container, type Wrong } from "../../containers";
-import { flagsOf, isFlag, turnsOn, type FlagName } from "../../engine-arguments";
 import type { Rule, Undecided } from "../../rule";
 import { wrongSettings } from "../../settings";
-import { isOff } from "../../variables";
-
-const profiler: FlagName = { name: "profiler-config", shortest: "profil" };
-const tokenizer: FlagName = { name: "enable-tokenizer-info-endpoint", shortest: "enable-tok" };
-
-/** Each variable that opens something, and what it opens. */
-const opened: Readonly<Record<string, string>> = {
-  VLLM_SERVER_DEV_MODE: "opens the development endpoints",
-  VLLM_TORCH_PROFILER_DIR: "opens the profiler's endpoints",
-};
 
 /** Rule 26 of our policy research. */
 export const vllmNoDevEndpoints: Rule = {
@@ -32,11 +23,11 @@ function* endpoints({ value }: Container, undecided: Undecided): Generator<Wrong
   const commands = commandsOf(value, undecided);
   const flags = commands.flatMap(flagsOf);
   const byProfiler = flags.filter((flag) => isFlag(flag, profiler)).map(({ at }) => at);
-  const byTokenizer = flags.filter((flag) => turnsOn(flag, tokenizer)).map(({ at }) => at);
+  const byTokenizer = flags.filter((flag) => turnsOn(flag, tokenizerDetails)).map(({ at }) => at);
   for (const at of new Set(byProfiler)) yield { at, message: "opens the profiler's endpoints" };
   for (const at of new Set(byTokenizer)) yield { at, message: "opens the endpoint with the tokenizer's details" };
-  const isWatched = (name: string): boolean => name in opened;
+  const isWatched = (name: string): boolean => name in openingVariables;
   yield* wrongSettings(value, commands, undecided, isWatched, (setting) =>
-    isOff(setting.value) ? undefined : `${opened[setting.name] ?? ""} by ${setting.name}`,
+    isOff(setting.value) ? undefined : `${openingVariables[setting.name] ?? ""} by ${setting.name}`,
   );
 }

@@ -1,12 +1,11 @@
+import { isOff } from "../../../catalog/command-line/flags";
+import { isPermission } from "../../../catalog/vllm-dangers";
 import { commandsOf, type Command } from "../../command-line";
 import { inEachContainer, type Container, type Wrong } from "../../containers";
 import { droppedAssertions, isEngineImage, startsEngine } from "../../engine-arguments";
 import { judged, type Rule, type Undecided } from "../../rule";
 import { wrongSettings } from "../../settings";
-import { isOff, unseenVariables } from "../../variables";
-
-/** Permissions that open nothing: this one only chooses a layout of the KV cache. */
-const harmlessPermissions: ReadonlySet<string> = new Set(["VLLM_ALLOW_CHUNKED_LOCAL_ATTN_WITH_HYBRID_KV_CACHE"]);
+import { unseenVariables } from "../../variables";
 
 /** Rule 27 of our policy research. */
 export const vllmNoUnsafeEnv: Rule = {
@@ -23,7 +22,6 @@ export const vllmNoUnsafeEnv: Rule = {
 };
 
 function* permissions({ value }: Container, undecided: Undecided): Generator<Wrong> {
-  const isPermission = (name: string): boolean => name.startsWith("VLLM_ALLOW_") && !harmlessPermissions.has(name);
   yield* wrongSettings(value, commandsOf(value, undecided), undecided, isPermission, (setting) =>
     isOff(setting.value) ? undefined : `allows what vLLM forbids, by ${setting.name}`,
   );

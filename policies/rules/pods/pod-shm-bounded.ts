@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { bytesPerGiB } from "../../../catalog/units";
 import { commandsOf } from "../../command-line";
 import { inEachContainer, inEachPod, together, type Container, type Pod, type Wrong } from "../../containers";
-import { flagsOf } from "../../engine-arguments";
+import { flagsOf } from "../../../catalog/command-line/flags";
 import { parseQuantity } from "../../quantity";
 import { elements, field, path, text } from "../../read";
 import { judged, type Rule, type Undecided } from "../../rule";

@@ -10,6 +10,8 @@ const harmless: ReadonlySet<string> = new Set([
   "downwardAPI",
   "emptyDir",
   "ephemeral",
+  // k8s.io/pod-security-admission 0.35.4, policy/check_restrictedVolumes.go: the kubelet mounts it read-only and noexec.
+  "image",
   "persistentVolumeClaim",
   "projected",
   "secret",

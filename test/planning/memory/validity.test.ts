@@ -92,8 +92,10 @@ describe("what cannot work", () => {
 });
 
 describe("what a pod asks of its host", () => {
+  const onDisk = { weights: true, compiled: true };
+
   it("Qwen3-14B on one GPU from the hub", () => {
-    expect(hostNeeds(replica(), true)).toMatchObject({
+    expect(hostNeeds(replica(), onDisk)).toMatchObject({
       memoryGiB: 41,
       shmGiB: 1,
       cacheGiB: 41,
@@ -104,20 +106,24 @@ describe("what a pod asks of its host", () => {
   });
 
   it("weights on a volume need no disk of the pod", () => {
-    expect(hostNeeds(replica(), false).cacheGiB).toBe(10);
+    expect(hostNeeds(replica(), { ...onDisk, weights: false }).cacheGiB).toBe(10);
+  });
+
+  it("code that a volume keeps needs no disk of the pod", () => {
+    expect(hostNeeds(replica(), { weights: false, compiled: false }).cacheGiB).toBe(2);
   });
 
   it("a quantised checkpoint needs less to load", () => {
-    expect(hostNeeds(replica({ weights: "awq" }), true).memoryGiB).toBeLessThan(20);
+    expect(hostNeeds(replica({ weights: "awq" }), onDisk).memoryGiB).toBeLessThan(20);
   });
 
   it("workers talk through shared memory, by tensor parallelism", () => {
-    expect(hostNeeds(replica({ parallel: { tensor: 4 } }), true)).toMatchObject({ shmGiB: 16, gpus: 4, cpu: 12 });
+    expect(hostNeeds(replica({ parallel: { tensor: 4 } }), onDisk)).toMatchObject({ shmGiB: 16, gpus: 4, cpu: 12 });
   });
 
   it("loads into a host that has what it asks for, and not into a smaller one", () => {
     const one = replica();
-    expect(loadsInto(one, hostNeeds(one, true).memoryGiB)).toBe(true);
+    expect(loadsInto(one, hostNeeds(one, onDisk).memoryGiB)).toBe(true);
     expect(loadsInto(one, 32)).toBe(false);
   });
 });

@@ -45,7 +45,8 @@ describe("the reference site fits its machines", () => {
       expect.arrayContaining(["--enable-lora", "--max-lora-rank=64", "--max-model-len=8192", "--dtype=float16"]),
     );
     expect(endpoint.port).toBe(8000);
-    expect(weights).toEqual({ from: "hub", token: { secret: "hf-token", key: "token" } });
+    expect(weights).toMatchObject({ from: "hub", broughtBy: "engine" });
+    expect(pod.container.secretVariables["HF_TOKEN"]).toEqual({ secret: "hf-token", key: "token" });
     expect(release(site, "llama-8b").placement.nodeSelector).toEqual({ "gpu-type": "rtx4090" });
   });
 
@@ -57,9 +58,9 @@ describe("the reference site fits its machines", () => {
     expect(args).not.toContain("--enforce-eager");
   });
 
-  test("all of it has room, and costs what its owned GPUs cost an hour, whatever they do", () => {
+  test("all of it has room, and costs what its owned machines cost an hour, whatever they do", () => {
     expect(planned("site.yaml").findings.filter(({ level }) => level === "error")).toEqual([]);
-    expect(site.cost.levels.max.machinesUsdPerHour?.expected).toBeCloseTo(4 * 1.1 + 8 * 0.4, 9);
+    expect(site.cost.levels.max.machinesUsdPerHour?.expected).toBeCloseTo(4 * 1.1 + 8 * 0.4 + 2 * 0.8, 9);
   });
 
   test("the models of providers that are turned off are named, each with its day", () => {
@@ -96,6 +97,40 @@ describe("what the reference asks for 1,000 tokens, against what its GPUs cost a
 });
 
 describe("two AMD EPYC 7763", () => {
+  const encoders = Object.values(site.releases).filter((each) => each.kind === "text-embeddings-inference");
+
+  test("are a pool of their own, without GPUs, at a price per machine", () => {
+    expect(site.pools["epyc"]).toMatchObject({
+      accelerator: null,
+      processor: { id: "EPYC-7763", sockets: 1 },
+      nodes: 2,
+      usdPerMachineHour: 0.8,
+      placement: { nodeSelector: { "cpu-type": "epyc-7763" }, toleratedTaints: [] },
+    });
+  });
+
+  test("make vectors and scores beside each other, each within its CPU and memory", () => {
+    expect(encoders.map(({ name, task, resources }) => [name, task, resources.gpus])).toEqual([
+      ["embeddings", "embed", 0],
+      ["reranker", "rerank", 0],
+    ]);
+    const { allocatable, nodes } = site.pools["epyc"] ?? {};
+    const asked = (of: (each: (typeof encoders)[number]) => number): number =>
+      encoders.reduce((sum, each) => sum + each.replicas.max * of(each), 0);
+    expect(asked(({ resources }) => resources.cpu)).toBeLessThanOrEqual((allocatable?.cpu ?? 0) * (nodes ?? 0));
+    expect(asked(({ resources }) => resources.memoryGiB)).toBeLessThanOrEqual((allocatable?.memoryGiB ?? 0) * 2);
+    expect(site.pools["epyc"]?.room.levels.max.unplaced).toEqual({});
+    for (const { encoding } of encoders) expect(encoding?.expected.utilization).toBeLessThan(0.7);
+  });
+
+  test("cannot serve BERT for Japanese by text-embeddings-inference, which has no tokenizer for it", () => {
+    const written = readFileSync(join(__dirname, "site.yaml"), "utf8");
+    const japanese = written.replace("intfloat/multilingual-e5-large", "tohoku-nlp/bert-base-japanese-v3");
+    const errors = planEnvironment(load(japanese).environment, today).findings.filter(({ level }) => level === "error");
+    expect(errors.map(({ id, at }) => [id, ...at])).toEqual([["tokenizer-missing", "releases", "embeddings", "model"]]);
+    expect(errors[0]?.fix).toMatch(/^Serve it by Triton/);
+  });
+
   test("encode Japanese with BERT, which fits, at a speed that nobody measured", () => {
     const question = { model: "tohoku-nlp/bert-base-japanese-v3", gpu: "EPYC-7763", inputTokens: 128, concurrency: 16 };
     const understood = replicaOf(question);

@@ -80,7 +80,7 @@ describe("plan --format manifests", () => {
     const { code, out, err } = await modelyard("plan", "local", "--format", "manifests");
     const documents = parseAllDocuments(out);
     expect(documents.flatMap(({ errors }) => errors)).toEqual([]);
-    expect(documents.length).toBe(16);
+    expect(documents.length).toBe(17);
     expect([code, err]).toEqual([0, ""]);
   });
 

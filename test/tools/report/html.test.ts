@@ -8,7 +8,7 @@ import { reportFormats } from "../../../tools/report/formats";
 import { escapeHtml } from "../../../tools/report/html/markup";
 import { style } from "../../../tools/report/html/style";
 import type { Report } from "../../../tools/report/report";
-import { languageModel } from "../../harness/releases";
+import { vllmRelease } from "../../harness/releases";
 import { richPlan as plan } from "./rich";
 import { all, nothing, open } from "./sample";
 
@@ -181,7 +181,7 @@ test.each([
 });
 
 function memory(plan: Plan) {
-  return languageModel(plan).memory;
+  return vllmRelease(plan).memory;
 }
 
 /** What a reader sees, in its order. */

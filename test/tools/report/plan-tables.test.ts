@@ -4,12 +4,13 @@ import { planTables, type PlanTable } from "../../../tools/report/plan-tables";
 import { planText } from "../../../tools/report/plan-text";
 import { cellText, type Cell, type ExplainedCell } from "../../../tools/report/table";
 import { smallest, withPool, withReleases } from "../../harness/environments";
-import { languageModel, languageModels } from "../../harness/releases";
+import { llama405, withGroups } from "../../harness/groups";
+import { vllmRelease, languageModels } from "../../harness/releases";
 import { planOf, richPlan, richWithPool } from "./rich";
 
 const smallPlan = planOf(smallest);
 
-const chat = languageModel(smallPlan);
+const chat = vllmRelease(smallPlan);
 
 /** The small plan with its release changed. */
 function withChat(changes: Partial<typeof chat>): Plan {
@@ -100,6 +101,15 @@ test("a release says what each pod has, how many there are, and how they are rep
   expect(row(split, "Releases", "chat")).toMatchObject({ "each pod has": "2 × L40S (tensor 2), bf16", pods: "1" });
 });
 
+test("a release whose replicas are several pods says over how many its layout lies", () => {
+  const plan = planOf(withGroups({ big: llama405 }));
+  expect(row(plan, "Releases", "big")).toMatchObject({
+    "each pod has": "16 × H100-80GB (tensor 8 × pipeline 2), bf16, over 2 pods",
+    pods: "1 × 2",
+    rollout: "old replica first",
+  });
+});
+
 describe("what was not taken", () => {
   test("is a line for each choice in a terminal: the cheapest of them, why, and how many more", () => {
     const [small] = tableOf(smallPlan, "Not taken").inTerminal ?? [];
@@ -171,13 +181,13 @@ describe("speed", () => {
   });
 
   test("says what is expected between which bounds, pods needed, and where a pod ends", () => {
-    const { speed, replicas } = languageModel(richPlan);
+    const { speed, replicas } = vllmRelease(richPlan);
     const cells = row(richPlan, "Speed", "chat, at its peak");
     for (const column of ["TTFT p50", "TTFT p95", "ITL p95"])
       expect(cells[column]).toMatch(/^[\d.]+ m?s \([\d.]+–[\d.]+\)$/);
     expect(cells).toMatchObject({
       "requests/s": "12",
-      pods: String(replicas?.max),
+      pods: String(replicas.max),
       needed: String(speed?.needed),
       "tokens/s": "3,600",
       estimate: "calibrated",

@@ -39,7 +39,19 @@ test("a claim is made, bound to a fresh volume, once its namespace is there", as
   present.add("/api/v1/namespaces/prod-serving");
   await until(() => present.has(claimPath));
   provider.stop();
-  expect(calls).toEqual([`remove ${volumePath}`, `apply ${volumePath}`, `apply ${claimPath}`]);
+  expect(calls).toEqual([`apply ${volumePath}`, `apply ${claimPath}`]);
+});
+
+test("the volume of an earlier claim goes first, and only once it is gone another takes its place", async () => {
+  const { api, calls, present } = cluster("/api/v1/namespaces/prod-serving", volumePath);
+  const provider = provideClaims(api, [claim]);
+  await until(() => calls.length > 1);
+  expect(new Set(calls)).toEqual(new Set([`remove ${volumePath}`]));
+  present.delete(volumePath);
+  calls.length = 0;
+  await until(() => present.has(claimPath));
+  provider.stop();
+  expect(calls).toEqual([`apply ${volumePath}`, `apply ${claimPath}`]);
 });
 
 test("a claim that is there is left alone", async () => {

@@ -63,6 +63,12 @@ describe("the machines of a pool", () => {
     expect(nodesOf([{ ...pool, gpus: 0 }])[0]?.status.capacity).not.toHaveProperty(["nvidia.com/gpu"]);
   });
 
+  it("have the adapters and huge pages of their pool", () => {
+    const devices = { "rdma/ib": "8", "hugepages-2Mi": "5120Mi" };
+    const [node] = nodesOf([{ ...pool, devices }]);
+    expect(node?.status).toMatchObject({ capacity: devices, allocatable: devices });
+  });
+
   it("carry the pool's labels even where these say otherwise, but are always known as simulated", () => {
     const labels = { "kubernetes.io/arch": "arm64", "modelyard.dev/simulated": "false" };
     expect(nodesOf([{ ...pool, labels }])[0]?.metadata.labels).toMatchObject({

@@ -1,6 +1,6 @@
 import net from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { reservePorts, type ReservedPorts } from "../../../tools/simulator/ports";
+import { freePorts, reservePorts, type ReservedPorts } from "../../../tools/simulator/ports";
 
 const reserved: ReservedPorts[] = [];
 const servers: net.Server[] = [];
@@ -55,5 +55,31 @@ describe("ports of a control plane", () => {
     await release();
     await listen(ports[name]);
     expect((await reserve(slot)).slot).not.toBe(slot);
+  });
+});
+
+describe("ports of operators", () => {
+  it("are free ones of the slot that the control plane does not use", async () => {
+    const { slot, ports } = await reserve();
+    await listen(slot + 8);
+    const free = await freePorts(slot, 3);
+    expect(new Set(free).size).toBe(3);
+    expect(free).not.toContain(slot + 8);
+    const used: readonly number[] = Object.values({ ...ports });
+    expect(free.filter((port) => port <= slot || used.includes(port))).toEqual([]);
+    for (const port of free) await listen(port);
+  });
+
+  it("belong to no other control plane", async () => {
+    const { slot } = await reserve();
+    const own = await freePorts(slot, 4);
+    const many = await Promise.all(Array.from({ length: 20 }, () => reserve()));
+    const others = many.flatMap(({ ports }) => Object.values({ ...ports }));
+    expect(own.filter((port) => others.includes(port))).toEqual([]);
+  });
+
+  it("are refused when there are not as many", async () => {
+    const { slot } = await reserve();
+    await expect(freePorts(slot, 10)).rejects.toThrow("Operators need 10 free ports");
   });
 });

@@ -1,4 +1,5 @@
 import type { PlacedPool } from "../../../planning";
+import { machinesText } from "../../../planning/releases/machines";
 import { levelNames, type RoomLevel } from "../../../planning/room";
 import { times } from "../../../planning/money/amount";
 import type { PlanTable } from "../plan-tables";
@@ -12,10 +13,10 @@ export function poolTable(shown: Shown): PlanTable {
     const own = (path: string, text: string): Cell => shown.cell(`pools.${pool.name}.${path}`, text);
     return [
       pool.name,
-      machinesText(pool),
+      poolText(pool),
       boughtCell(shown, pool),
       own("room.levels.max.running", betweenText(levels.min.running, levels.max.running)),
-      own("room.levels.max.gpus.used", `${levels.max.gpus.used} of ${pool.nodes * pool.gpusPerNode}`),
+      gpusCell(pool, (text) => own("room.levels.max.gpus.used", text)),
     ];
   });
   const columns = [
@@ -28,17 +29,25 @@ export function poolTable(shown: Shown): PlanTable {
   return { caption: "Pools", columns, rows };
 }
 
-/** `4 × 4 L40S (g6e.12xlarge)`: machines at most, and GPUs in each. */
-function machinesText({ nodes, gpusPerNode, accelerator, rented }: PlacedPool): string {
+/** `4 × 4 L40S (g6e.12xlarge)`, `2 × EPYC-7763`: machines at most, and what computes in each. */
+function poolText(pool: PlacedPool): string {
+  const { nodes, rented } = pool;
   const type = rented === null ? "" : ` (${rented.instance} in ${rented.region})`;
-  return `${nodes} × ${gpusPerNode} ${accelerator}${type}`;
+  return `${nodes} × ${machinesText(pool)}${type}`;
+}
+
+function gpusCell({ room, nodes, gpusPerNode }: PlacedPool, own: (text: string) => Cell): Cell {
+  return gpusPerNode === 0 ? "–" : own(`${room.levels.max.gpus.used} of ${nodes * gpusPerNode}`);
 }
 
 /** `reserved $1.63, on-demand $2.62 (2026-07-20)`: a price from the catalogue with the day that it is of. */
 function boughtCell(shown: Shown, { name, gpusPerNode }: PlacedPool): Cell {
   const prices = shown.plan.cost.pools[name]?.prices ?? [];
   const texts = prices.map(({ kind, usdPerHour, source }) => {
-    const price = `${kind} ${amountUsd(times(usdPerHour, 1 / gpusPerNode))}`;
+    const price =
+      gpusPerNode === 0
+        ? `${kind} ${amountUsd(usdPerHour)}/machine-hour`
+        : `${kind} ${amountUsd(times(usdPerHour, 1 / gpusPerNode))}`;
     return source === null ? price : `${price} of ${source.date}`;
   });
   return amountCell(shown, `cost.pools.${name}.prices.0.usdPerHour`, prices[0]?.usdPerHour ?? null, () =>

@@ -1,5 +1,6 @@
-import { isLanguageModel, type ReleasePlan, type Rollout } from "../../../planning";
+import { isLanguageModel, type ReleasePlan } from "../../../planning";
 import { nameOf } from "../../../planning/layout";
+import { podsPerReplica } from "../../../planning/pods";
 import type { PlanTable } from "../plan-tables";
 import { betweenText, left, releaseRows, right, type LanguageModelRelease, type Shown } from "./shown";
 
@@ -18,11 +19,11 @@ export function releaseTable(shown: Shown): PlanTable {
     release.model,
     release.pool,
     isLanguageModel(release)
-      ? own("tensorParallel", layoutText(shown, release))
+      ? own("tensorParallel", layoutText(shown, release) + overText(release))
       : own("resources.cpu", podText(release)),
     own("replicas.max", podsText(release)),
     isLanguageModel(release) ? release.context.toLocaleString("en-US") : "–",
-    own("rollout.kind", rolloutText(release.rollout)),
+    own("rollout.kind", rolloutText(release)),
   ]);
   return { caption: "Releases", columns, rows };
 }
@@ -40,12 +41,22 @@ function podText({ resources: { cpu, memoryGiB, gpus } }: ReleasePlan): string {
   return gpus === 0 ? host : `${gpus} GPUs, ${host}`;
 }
 
-/** `3`, or `1–3 (2 expected)`. */
-function podsText({ replicas: { min, expected, max } }: ReleasePlan): string {
-  return min === max ? String(max) : `${betweenText(min, max)} (${expected} expected)`;
+/** `3`, or `1–3 (2 expected)`; `3 × 2` where each replica is two pods. */
+function podsText({ runs, replicas: { min, expected, max } }: ReleasePlan): string {
+  const replicas = min === max ? String(max) : `${betweenText(min, max)} (${expected} expected)`;
+  const size = podsPerReplica(runs);
+  return size === 1 ? replicas : `${replicas} × ${size}`;
 }
 
-function rolloutText(rollout: Rollout): string {
-  if (rollout.kind === "recreate") return "recreate (no spare GPU)";
-  return rollout.maxSurge > 0 ? "new pod first" : "old pod first (no spare GPU)";
+/** Of a layout that takes more machines than one. */
+function overText({ runs }: ReleasePlan): string {
+  const size = podsPerReplica(runs);
+  return size === 1 ? "" : `, over ${size} pods`;
+}
+
+function rolloutText({ runs, rollout, resources }: ReleasePlan): string {
+  if (podsPerReplica(runs) > 1) return "old replica first";
+  const spare = resources.gpus === 0 ? "no room for one more" : "no spare GPU";
+  if (rollout.kind === "recreate") return `recreate (${spare})`;
+  return rollout.maxSurge > 0 ? "new pod first" : `old pod first (${spare})`;
 }

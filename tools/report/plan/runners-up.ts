@@ -1,3 +1,4 @@
+import { machinesText } from "../../../planning/releases/machines";
 import type { RunnerUp } from "../../../planning/cheapest";
 import type { PlanTable } from "../plan-tables";
 import { usd } from "../quantities";
@@ -29,11 +30,11 @@ export function runnerUpTable(shown: Shown): PlanTable {
 
 /** Every choice that had something to choose from. */
 export function contestsOf(shown: Shown): readonly Contest[] {
-  const pools = shown.pools.map(({ name, rented, accelerator, runnersUp }) => ({
-    path: `pools.${name}`,
-    name,
-    taken: rented?.instance ?? accelerator,
-    runnersUp,
+  const pools = shown.pools.map((pool) => ({
+    path: `pools.${pool.name}`,
+    name: pool.name,
+    taken: pool.rented?.instance ?? pool.accelerator ?? machinesText(pool),
+    runnersUp: pool.runnersUp,
   }));
   const releases = shown.languageModels.map((release) => ({
     path: `releases.${release.name}`,

@@ -1,11 +1,13 @@
 import fs from "node:fs";
 import path from "node:path";
 import os from "node:os";
+import { z } from "zod";
 import type { Step } from "../../report/progress";
 import { goFlags, linkerFlags } from "./build-flags";
 import { findOnPath } from "./installed";
-import type { Build, ProgramName, Recipe } from "./part";
-import { lastWords, run, type StartOptions } from "./processes";
+import { manifestsName, writeManifests } from "./module-manifests";
+import type { Build, ModuleManifests, ProgramName, Recipe } from "./part";
+import { lastWords, run, type RunOptions, type StartOptions } from "./processes";
 import type { Platform } from "./recipes";
 import { versions } from "./versions";
 import type { Made, Workspace } from "./workspace";
@@ -45,14 +47,35 @@ export async function build(
   };
   const version = await run(go, ["version"], inModule);
   if (version.code !== 0) throw new Error(`${go} cannot build this module: ${lastWords(version)}`);
-  const into = path.join(workspace.part, how.output ?? path.sep);
-  const args = ["build", "-v", "-trimpath", "-ldflags", linkerFlags(how), "-o", into, ...how.packages];
-  const result = await run(go, args, { ...inModule, onErrorLine: countInto(step) });
-  if (result.code !== 0) throw new Error(`go build failed: ${lastWords(result)}`);
-  for (const name of how.links ?? []) fs.symlinkSync(how.output ?? "", path.join(workspace.part, name));
+  const inSteps = { ...inModule, onErrorLine: countInto(step) };
+  if (how.packages.length > 0) await compile(how, go, workspace, inSteps);
+  if (how.manifests !== undefined) await takeManifests(how.manifests, go, workspace, inSteps);
   const programs: Partial<Record<ProgramName, string>> = {};
   for (const { name } of recipe.programs) programs[name] = name;
   return { obtained: "build", source: version.output.trim(), programs };
+}
+
+async function compile(how: Build, go: string, workspace: Workspace, options: RunOptions): Promise<void> {
+  const into = path.join(workspace.part, how.output ?? path.sep);
+  const args = ["build", "-v", "-trimpath", "-ldflags", linkerFlags(how), "-o", into, ...how.packages];
+  const result = await run(go, args, options);
+  if (result.code !== 0) throw new Error(`go build failed: ${lastWords(result)}`);
+  for (const name of how.links ?? []) fs.symlinkSync(how.output ?? "", path.join(workspace.part, name));
+}
+
+const Downloaded = z.object({ Dir: z.string() });
+
+/** Go compares the module with the committed go.sum before it says where it is. */
+async function takeManifests(
+  { module, published }: ModuleManifests,
+  go: string,
+  workspace: Workspace,
+  options: RunOptions,
+): Promise<void> {
+  const result = await run(go, ["mod", "download", "-json", module], options);
+  if (result.code !== 0) throw new Error(`go mod download failed: ${lastWords(result)}`);
+  const { Dir: folder } = Downloaded.parse(JSON.parse(result.output));
+  writeManifests(folder, published, path.join(workspace.part, manifestsName));
 }
 
 /** `go build -v` names each module that it fetches and each package that it compiles. */

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { goFlags, linkerFlags } from "./build-flags";
+import { manifestsName } from "./module-manifests";
 import { checkSums, manifestName, readManifest, type Manifest } from "./manifest";
 import type { Part, ProgramName, Recipe } from "./part";
 import type { Platform } from "./recipes";
@@ -44,6 +45,7 @@ export function keyOf({ build, programs }: Recipe): string {
     .map((name) => [name, fs.readFileSync(path.join(build.module, name), "utf8")]);
   const versions = programs.map((program) => [program.name, program.version]);
   const recipe = [build.packages, linkerFlags(build), goFlags, build.output, build.links, versions];
+  if (build.manifests !== undefined) sources.push(["manifests", JSON.stringify(build.manifests)]);
   return createHash("sha256")
     .update(JSON.stringify([sources, recipe]))
     .digest("hex")
@@ -77,7 +79,8 @@ function partFrom(recipe: Recipe, place: Place, manifest: Manifest): Part | unde
     if (relative === undefined) return undefined;
     files[name] = path.join(place.entry, relative);
   }
-  return { name: recipe.name, version: recipe.version, from: "cache", files };
+  const part: Part = { name: recipe.name, version: recipe.version, from: "cache", files };
+  return recipe.build.manifests === undefined ? part : { ...part, manifests: path.join(place.entry, manifestsName) };
 }
 
 function damaged(place: Place, what: string): { readonly reason: string; readonly damaged: boolean } {

@@ -1,3 +1,4 @@
+import { operators } from "../../../catalog/operators";
 import type { Attempt, Missing, Way } from "./part";
 import { versions } from "./versions";
 
@@ -42,13 +43,18 @@ function tried({ title, version, tried: attempts }: Missing): string {
 }
 
 function advice(missing: readonly Missing[], cache: string): string {
-  const pages = missing.map(({ title, homepage }) => `      ${title}: ${homepage}`);
-  return [
-    "What to do, any one of these:",
-    `  - install Go ${versions.go} or newer (https://go.dev/dl/) and run this again: they are built from Go modules, once`,
+  // What comes out of Go modules only is neither downloaded nor looked for on PATH.
+  const published = missing.filter(({ name }) => !(name in operators));
+  const pages = published.map(({ title, homepage }) => `      ${title}: ${homepage}`);
+  const elsewhere = [
     "  - run it once with access to the internet and without MODELYARD_OFFLINE: they are downloaded",
     "  - install them so that they are on PATH:",
     ...pages,
+  ];
+  return [
+    "What to do, any one of these:",
+    `  - install Go ${versions.go} or newer (https://go.dev/dl/) and run this again: they are built from Go modules, once`,
+    ...(published.length === missing.length ? elsewhere : []),
     `  - copy ${cache} from a machine of the same kind that has them`,
   ].join("\n");
 }

@@ -1,9 +1,11 @@
+import type { OperatorId } from "../../../catalog/operators";
 import type { Progress } from "../../report/progress";
 import { cacheFolder, type ReadOptions } from "./cache";
 import { MissingPartsError } from "./errors";
 import { interruptible } from "./interrupt";
 import { ensure, find, type Context } from "./obtain";
 import { isMissing, type Missing, type Part, type PartName, type ProgramName } from "./part";
+import { operatorRecipes } from "./operator-recipes";
 import { recipes } from "./recipes";
 
 export { cacheFolder } from "./cache";
@@ -32,6 +34,11 @@ export interface Parts {
    * @throws Error when its part was not asked for, which is a mistake in the calling code
    */
   readonly program: (name: ProgramName) => string;
+  /**
+   * The folder with an operator's manifests, one object in each JSON file.
+   * @throws Error when the operator was not asked for, which is a mistake in the calling code
+   */
+  readonly manifests: (operator: OperatorId) => string;
 }
 
 /**
@@ -64,7 +71,7 @@ export async function findParts(
 }
 
 function contextOf({ progress, environment = process.env }: PartsOptions, signal: AbortSignal): Context {
-  return { table: recipes(), progress, environment, signal };
+  return { table: { ...recipes(), ...operatorRecipes() }, progress, environment, signal };
 }
 
 function partsOf(all: readonly Part[]): Parts {
@@ -74,6 +81,11 @@ function partsOf(all: readonly Part[]): Parts {
       const file = all.map(({ files }) => files[name]).find((found) => found !== undefined);
       if (file === undefined) throw new Error(`${name} was asked for, but its part was not: add it to ensureParts`);
       return file;
+    },
+    manifests(operator) {
+      const folder = all.find(({ name }) => name === operator)?.manifests;
+      if (folder === undefined) throw new Error(`the operator ${operator} was not asked for: add it to ensureParts`);
+      return folder;
     },
   };
 }

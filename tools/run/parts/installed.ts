@@ -14,6 +14,8 @@ export async function findInstalled(
   recipe: Recipe,
   options: StartOptions,
 ): Promise<Part | { readonly reason: string }> {
+  if (recipe.build.manifests !== undefined)
+    return { reason: "not looked for: its manifests are in its Go module only" };
   const candidates = recipe.programs.map((program) => locate(recipe, program, options.environment));
   const absent = recipe.programs.filter((_program, index) => candidates[index]?.length === 0).map(({ name }) => name);
   // Starting the others would take time and change nothing.

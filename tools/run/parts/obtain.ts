@@ -91,7 +91,8 @@ async function tryDownload(recipe: Recipe, unreachable: Unreachable, context: Co
   const way = "download";
   if (isOffline(context.environment)) return { way, reason: "not tried, because MODELYARD_OFFLINE is set" };
   if (how.kind === "files" && how.files.length === 0) {
-    return { way, reason: `nothing is published for ${thisPlatform.os}-${thisPlatform.architecture}` };
+    const { os, architecture } = thisPlatform;
+    return { way, reason: how.absent ?? `nothing is published for ${os}-${architecture}` };
   }
   const refused = originsOf(how).flatMap((origin) => unreachable.get(origin) ?? []);
   if (refused.length > 0) return { way, reason: refused.join("; ") };
@@ -106,7 +107,8 @@ async function tryBuild(recipe: Recipe, context: Context): Promise<Part | Attemp
   const way = "build";
   const found = findGo(context.environment);
   if ("reason" in found) return { way, reason: found.reason };
-  const title = `building ${recipe.title} ${recipe.version} with Go`;
+  const work = recipe.build.packages.length === 0 ? "fetching the definitions of" : "building";
+  const title = `${work} ${recipe.title} ${recipe.version} with Go`;
   return attempt(recipe, way, title, buildSeconds(recipe.build), context, (workspace, step) =>
     build(recipe, found.go, thisPlatform, workspace, step, context),
   );

@@ -1,7 +1,11 @@
+import type { OperatorId, PublishedManifests } from "../../../catalog/operators";
 import type { VersionRule } from "./version-rule";
 
-/** The real programs that rehearsals and updates need, in groups that are obtained together. */
-export type PartName = "pulumi" | "kubernetes-provider" | "control-plane" | "kwok";
+/**
+ * The real programs that rehearsals and updates need, in groups that are obtained together. An operator is a part
+ * of its own: the definitions of its custom resources and, where it runs on a simulated cluster, its program.
+ */
+export type PartName = "pulumi" | "kubernetes-provider" | "control-plane" | "kwok" | OperatorId;
 
 /** A program, by the name under which it is called. */
 export type ProgramName =
@@ -13,7 +17,9 @@ export type ProgramName =
   | "kube-scheduler"
   | "kubectl"
   | "kwok"
-  | "kwokctl";
+  | "kwokctl"
+  | "lws-manager"
+  | "kuberay-operator";
 
 /**
  * The ways to a part, in the order in which they are tried. `path` also stands for a provider that
@@ -29,6 +35,8 @@ export interface Part {
   readonly from: Way;
   /** Program name → absolute path; holds every program of the part. */
   readonly files: Readonly<Partial<Record<ProgramName, string>>>;
+  /** Of an operator: the folder with its manifests, one object in each JSON file. */
+  readonly manifests?: string;
 }
 
 /** One way that was tried and did not lead to the part. */
@@ -69,11 +77,18 @@ export interface Recipe {
 export interface Program {
   readonly name: ProgramName;
   /** Arguments that make it print its version; a plugin is asked over its protocol. */
-  readonly ask: readonly string[] | "plugin-protocol";
+  readonly ask: readonly string[] | "plugin-protocol" | ModuleQuestion;
   /** The version that our own download or build must have, exactly. */
   readonly version: string;
   /** What will do when it is already installed. */
   readonly accepts: VersionRule;
+}
+
+/** For a program that starts with these arguments and ends well, but has none that make it print its version. */
+export interface ModuleQuestion {
+  readonly starts: readonly string[];
+  /** The Go module whose version, which Go writes into every binary, is the program's. */
+  readonly module: string;
 }
 
 /** How the publishers hand a part out. */
@@ -84,6 +99,8 @@ export interface FileDownload {
   readonly kind: "files";
   /** Empty where nothing is published for this platform. */
   readonly files: readonly RemoteFile[];
+  /** Why nothing is, where it is for another reason. */
+  readonly absent?: string;
   /** About how long, in seconds, on an ordinary connection. */
   readonly seconds: number;
 }
@@ -116,6 +133,7 @@ export interface CommandDownload {
 export interface Build {
   /** Absolute path of the folder with go.mod, go.sum and, where the main package is ours, main.go. */
   readonly module: string;
+  /** Empty where nothing is built, only manifests are taken. */
   readonly packages: readonly string[];
   /** Variables set by the linker: full Go name → value. */
   readonly variables: Readonly<Record<string, string>>;
@@ -123,6 +141,14 @@ export interface Build {
   readonly output?: string;
   /** Further names for `output`, for a binary that acts by the name it is called by. */
   readonly links?: readonly ProgramName[];
+  /** Manifests that become part of it, unchanged but for their publisher's own patches. */
+  readonly manifests?: ModuleManifests;
   /** About how long, in seconds, with nothing in Go's caches and two processor cores. */
   readonly seconds: number;
+}
+
+/** Manifests in a Go module that the part's go.mod requires. */
+export interface ModuleManifests {
+  readonly module: string;
+  readonly published: readonly PublishedManifests[];
 }

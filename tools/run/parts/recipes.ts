@@ -1,4 +1,5 @@
 import path from "node:path";
+import type { OperatorId } from "../../../catalog/operators";
 import type { Build, FileDownload, PartName, Program, ProgramName, Recipe, RemoteFile } from "./part";
 import { exactly, sameMajorAtLeast, sameMinor, type VersionRule } from "./version-rule";
 import { versions } from "./versions";
@@ -36,10 +37,13 @@ export const officialSources: Sources = {
 const pulumiOrigin = "https://get.pulumi.com";
 
 /**
- * The table of parts. The seconds of the builds were measured with empty caches on two cores, one
+ * The table of parts but for operators, which have a table of their own. The seconds of the builds were measured with empty caches on two cores, one
  * after the other in this order.
  */
-export function recipes(platform: Platform = thisPlatform, sources = officialSources): Record<PartName, Recipe> {
+export function recipes(
+  platform: Platform = thisPlatform,
+  sources = officialSources,
+): Record<Exclude<PartName, OperatorId>, Recipe> {
   return {
     pulumi: pulumi(),
     "kubernetes-provider": kubernetesProvider(),
@@ -210,11 +214,11 @@ function isPublished({ os, architecture }: Platform): boolean {
   return ["linux", "darwin"].includes(os) && ["amd64", "arm64"].includes(architecture);
 }
 
-function program(name: ProgramName, ask: Program["ask"], version: string, accepts: VersionRule): Program {
+export function program(name: ProgramName, ask: Program["ask"], version: string, accepts: VersionRule): Program {
   return { name, ask, version, accepts };
 }
 
 /** The Go modules are committed beside this file. */
-function moduleFolder(name: PartName): Build["module"] {
+export function moduleFolder(name: PartName): Build["module"] {
   return path.join(__dirname, name);
 }

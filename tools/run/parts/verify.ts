@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import fs from "node:fs";
 import http2 from "node:http2";
 import type { Program } from "./part";
 import { endGroup, followLines, lastWords, run, start, type StartOptions } from "./processes";
@@ -13,13 +14,27 @@ const longestStartSeconds = 60;
  */
 export async function askVersion(program: Program, file: string, options: StartOptions): Promise<Version> {
   const environment = { ...options.environment, PULUMI_SKIP_UPDATE_CHECK: "true" };
-  const said =
-    program.ask === "plugin-protocol"
-      ? await askPlugin(file, { ...options, environment })
-      : await askFlag(file, program.ask, { ...options, environment });
+  const said = await ask(program.ask, file, { ...options, environment });
   const version = parseVersion(said);
   if (!version) throw new Error(`${program.name} does not say its version but ${JSON.stringify(said.slice(0, 80))}`);
   return version;
+}
+
+async function ask(question: Program["ask"], file: string, options: StartOptions): Promise<string> {
+  if (question === "plugin-protocol") return askPlugin(file, options);
+  if (!("module" in question)) return askFlag(file, question, options);
+  await askFlag(file, question.starts, options);
+  return moduleVersion(file, question.module);
+}
+
+/** Go lists the modules of a binary in it, one a line: "mod" or "dep", path, version and sum, separated by tabs. */
+function moduleVersion(file: string, module: string): string {
+  const binary = fs.readFileSync(file);
+  const before = `\t${module}\t`;
+  const start = binary.indexOf(before);
+  if (start === -1) throw new Error(`"${file}" was not built from the Go module ${module}`);
+  const from = start + before.length;
+  return binary.subarray(from, binary.indexOf("\t", from)).toString("latin1");
 }
 
 async function askFlag(file: string, args: readonly string[], options: StartOptions): Promise<string> {

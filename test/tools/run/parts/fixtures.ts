@@ -6,6 +6,7 @@ import { onTestFinished } from "vitest";
 import type { Progress } from "../../../../tools/report/progress";
 import { findOnPath } from "../../../../tools/run/parts/installed";
 import type { Context } from "../../../../tools/run/parts/obtain";
+import { operatorRecipes } from "../../../../tools/run/parts/operator-recipes";
 import type { Download, PartName, Program, ProgramName, Recipe } from "../../../../tools/run/parts/part";
 import { sameMinor } from "../../../../tools/run/parts/version-rule";
 
@@ -104,7 +105,11 @@ export class Machine {
 
   context(recipe: Recipe, others: Partial<Record<PartName, Recipe>> = {}): Context {
     return {
-      table: { pulumi: recipe, "kubernetes-provider": recipe, "control-plane": recipe, kwok: recipe, ...others },
+      table: {
+        ...operatorRecipes(),
+        ...{ pulumi: recipe, "kubernetes-provider": recipe, "control-plane": recipe, kwok: recipe },
+        ...others,
+      },
       progress: this.progress,
       environment: this.environment,
       signal: this.controller.signal,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { splitShell, unseen } from "../../policies/shell";
+import { splitShell, unseen } from "../../../catalog/command-line/shell";
 
 const surroundings = {
   variable: (name: string) => ({ MODEL: "org/model", MORE: "--a  --b", SECRET: unseen })[name],

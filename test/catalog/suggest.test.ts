@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import fc from "fast-check";
-import { editDistance, nearest, suggestion } from "../../environment/suggest";
+import { editDistance, nearest, suggestion } from "../../catalog/suggest";
 
 const gpus = ["L4", "L40S", "A100-80GB", "H100-80GB", "RTX-4090"];
 

@@ -1,0 +1,13 @@
+import type { PodResources, Runs } from "./plan";
+import type { ReplicaLevels } from "./room";
+
+/** Pods of one replica: more than one where it spans several machines. */
+export function podsPerReplica(runs: Runs): number {
+  return runs.kind === "leader-worker-set" ? runs.size : 1;
+}
+
+/** Pods that a release has beside its replicas: the head of a cluster of Ray. */
+export function headsOf(runs: Runs): readonly { readonly replicas: ReplicaLevels; readonly resources: PodResources }[] {
+  if (runs.kind !== "ray-service") return [];
+  return [{ replicas: { min: 1, expected: 1, max: 1 }, resources: runs.head.resources }];
+}

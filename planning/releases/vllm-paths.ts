@@ -1,0 +1,2 @@
+/** Where adapters are, each in a directory of its name. */
+export const adaptersPath = "/adapters";
