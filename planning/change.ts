@@ -10,15 +10,12 @@ export function changeFindings(
   { routes, stage }: Pick<Environment, "routes" | "stage">,
   releases: By<ReleasePlan>,
 ): readonly Finding[] {
-  const routed = Object.entries(routes).flatMap(([route, { targets }]) =>
-    targets.map(({ release }, index) => ({ route, index, release: releases[release] })),
-  );
-  const called = new Set(routed.map(({ release }) => release?.name));
+  const called = new Set(Object.values(routes).flatMap(({ targets }) => targets.map(({ release }) => release)));
   return [
-    ...Object.keys(routes).flatMap((route) =>
+    ...Object.entries(routes).flatMap(([route, { targets }]) =>
       unequalTargets(
         route,
-        routed.filter((each) => each.route === route),
+        targets.map(({ release }, index) => ({ index, release: releases[release] })),
       ),
     ),
     ...(stage === "production"

@@ -79,14 +79,15 @@ function onMachines(
     };
     return [chooseRelease(settings, environment, ground)];
   });
-  return { pooled, chosen, released: chosen.map((each) => each.planned(false)) };
+  // Most releases may surge; where they stand and what they cost is the same for those that may not.
+  return { pooled, chosen, released: chosen.map((each) => each.planned(true)) };
 }
 
 /** A release that may surge has other durations than one that may not, and nothing else changes. */
 function withSurges({ pooled, chosen, released }: Kind, surging: ReadonlySet<string>): PooledReleases {
-  const again = released.map((without, index) => {
+  const again = released.map((surges, index) => {
     const release = chosen[index];
-    return release !== undefined && surging.has(release.release) ? release.planned(true) : without;
+    return release === undefined || surging.has(release.release) ? surges : release.planned(false);
   });
   return { pooled, released: again };
 }

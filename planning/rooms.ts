@@ -27,11 +27,10 @@ export interface Rooms {
 
 /** Whether all pods have a place, and which releases may surge, pool by pool. */
 export function planRooms(pools: readonly PoolPlan[], releases: readonly ReleasePlan[]): Rooms {
+  const ofPool = new Map(pools.map(({ name }): [string, ReleasePlan[]] => [name, []]));
+  for (const release of releases) ofPool.get(release.pool)?.push(release);
   const each = pools.map((pool) => {
-    const question = roomQuestion(
-      pool,
-      releases.filter((release) => release.pool === pool.name),
-    );
+    const question = roomQuestion(pool, ofPool.get(pool.name) ?? []);
     return { question, room: planRoom(question) };
   });
   return {

@@ -23,13 +23,15 @@ export function tokenPrices(releases: readonly ReleasePlan[], money: MoneyPlan):
     tokens: Object.fromEntries(
       priced.map(({ name, usdPerHour, speed, busy }) => [name, tokenPrice(usdPerHour, speed.rates, busy)]),
     ),
-    why: Object.fromEntries(
-      priced.flatMap(({ name, usdPerHour, speed, busy }) =>
-        (["input", "output"] as const).flatMap((kind) =>
-          explained(`tokens.${name}.${kind}`, kind, usdPerHour, speed, busy),
+    get why() {
+      return Object.fromEntries(
+        priced.flatMap(({ name, usdPerHour, speed, busy }) =>
+          (["input", "output"] as const).flatMap((kind) =>
+            explained(`tokens.${name}.${kind}`, kind, usdPerHour, speed, busy),
+          ),
         ),
-      ),
-    ),
+      );
+    },
   };
 }
 

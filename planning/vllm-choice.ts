@@ -78,7 +78,14 @@ export function choose(question: ChoiceQuestion): Chosen {
   if (model.model.kind !== "decoder") {
     const message = `${model.model.id} cannot be planned for vLLM: it is no decoder, and memory of others is not known here`;
     return {
-      findings: [errorAt([...at, "model"], "model-not-planned", message, "Choose a decoder, or an engine for encoders: `engine: text-embeddings-inference`.")],
+      findings: [
+        errorAt(
+          [...at, "model"],
+          "model-not-planned",
+          message,
+          "Choose a decoder, or an engine for encoders: `engine: text-embeddings-inference`.",
+        ),
+      ],
     };
   }
   const unsplit = groupSplitProblem(question.settings, question.pool, at);

@@ -8,9 +8,7 @@ const defaultWeight = 100;
 
 const target = settings({
   release: name.describe("One of `releases`."),
-  adapter: name
-    .optional()
-    .describe("One of the release's `lora.adapters`. Default: the model without an adapter."),
+  adapter: name.optional().describe("One of the release's `lora.adapters`. Default: the model without an adapter."),
   weight: z
     .int()
     .min(0)

@@ -17,7 +17,12 @@ export function fit(replica: Replica, question: FitQuestion, replicas = 1): FitA
   const fits = encodes ? split.kvGiB >= 0 : fullLength >= 1;
   const load = loadOf(replica.context, replica.model.kind, question);
   const region = question.region ?? usual.region;
-  const rented = rentGpus(replica.gpu.id, gpusOf(replica.parallel), region, hostNeeds(replica, { weights: false, compiled: true }).memoryGiB);
+  const rented = rentGpus(
+    replica.gpu.id,
+    gpusOf(replica.parallel),
+    region,
+    hostNeeds(replica, { weights: false, compiled: true }).memoryGiB,
+  );
   const usdPerHour = rented === undefined ? null : rented.usdPerHour * replicas;
   const speed = fits ? served(replica, split.kvGiB, load, replicas) : nothingServed(split);
   return {

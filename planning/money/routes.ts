@@ -100,7 +100,10 @@ function tenantMoney(routes: readonly RouteUse[], costOf: ReadonlyMap<string, Le
     const weights = shares(tenants.map(({ weight }) => weight));
     tenants.forEach(({ tenant }, index) => {
       const part = share(costOf.get(route) ?? none, weights[index] ?? 0);
-      parts.set(tenant, [...(parts.get(tenant) ?? []), part]);
+      const known = parts.get(tenant);
+      // A tenant may call every route.
+      if (known === undefined) parts.set(tenant, [part]);
+      else known.push(part);
     });
   }
   return Object.fromEntries([...parts].map(([tenant, amounts]) => [tenant, total(amounts)]));

@@ -66,13 +66,17 @@ export function chooseVllm(
   });
   const findings = [...chosen, ...found, ...features];
   const image = on.image ?? publicImage(version);
+  const decided = choice && {
+    settings,
+    on,
+    choice,
+    image,
+    weights: vllmWeights({ settings, on, choice, image }),
+    drains,
+  };
   const chosenOne: Chosen<VllmPlan> = {
     release: on.release,
-    planned: (surge) => {
-      if (choice === undefined) return { findings, why: {} };
-      const weights = vllmWeights({ settings, on, choice, image });
-      return planned({ settings, on, choice, image, weights, drains }, surge, findings);
-    },
+    planned: (surge) => (decided === undefined ? { findings, why: {} } : planned(decided, surge, findings)),
   };
   return overMachines(chosenOne, settings, on);
 }

@@ -61,7 +61,7 @@ const Pod = z.object({
   status: z.object({
     phase: z.string(),
     initContainerStatuses: z.array(ContainerStatus).optional(),
-    containerStatuses: z.array(ContainerStatus),
+    containerStatuses: z.array(ContainerStatus).optional(),
   }),
 });
 export type Pod = z.infer<typeof Pod>;

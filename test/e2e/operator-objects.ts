@@ -25,9 +25,25 @@ function template(instance: string, image: string) {
   };
 }
 
+/** A pod that the strictest Pod Security standard refuses: it may be root, with every capability. */
+function unguarded(instance: string) {
+  const { metadata, spec } = template(instance, "example.com/engine:1");
+  return {
+    metadata,
+    spec: { ...spec, securityContext: {}, containers: [{ name: "engine", image: "example.com/x:1" }] },
+  };
+}
+
 /** Groups of so many pods. */
 export function leaderWorkerSet(replicas: number, size = 2) {
-  return object("LeaderWorkerSet", "chat", {
+  return groups("chat", template("chat", "example.com/engine:1"), replicas, size);
+}
+
+/** Groups whose pods are refused. */
+export const refusedGroups = groups("refused", unguarded("refused"), 1, 2);
+
+function groups(name: string, workerTemplate: object, replicas: number, size: number) {
+  return object("LeaderWorkerSet", name, {
     replicas,
     startupPolicy: "LeaderCreated",
     rolloutStrategy: { type: "RollingUpdate", rollingUpdateConfiguration: { maxSurge: 0, maxUnavailable: 1 } },
@@ -35,32 +51,31 @@ export function leaderWorkerSet(replicas: number, size = 2) {
     leaderWorkerTemplate: {
       size,
       restartPolicy: "RecreateGroupOnPodRestart",
-      workerTemplate: template("chat", "example.com/engine:1"),
+      workerTemplate,
     },
   });
 }
 
 /** A head and two workers. */
-export const rayService = object("RayService", "ray", {
-  serveConfigV2: "applications: []\n",
-  upgradeStrategy: { type: "NewCluster" },
-  excludeHeadPodFromServeSvc: true,
-  rayClusterConfig: {
-    rayVersion: "2.52.0",
-    authOptions: { mode: "token" },
-    headGroupSpec: { rayStartParams: {}, template: template("ray", "example.com/ray:1") },
-    workerGroupSpecs: [
-      {
-        groupName: "workers",
-        replicas: 2,
-        minReplicas: 2,
-        maxReplicas: 2,
-        rayStartParams: {},
-        template: template("ray", "example.com/ray:1"),
-      },
-    ],
-  },
-});
+export const rayService = ray("ray", template("ray", "example.com/ray:1"));
+
+/** A head and two workers that are refused. */
+export const refusedRay = ray("refused", unguarded("refused"));
+
+function ray(name: string, pod: object) {
+  const workers = { groupName: "workers", replicas: 2, minReplicas: 2, maxReplicas: 2 };
+  return object("RayService", name, {
+    serveConfigV2: "applications: []\n",
+    upgradeStrategy: { type: "NewCluster" },
+    excludeHeadPodFromServeSvc: true,
+    rayClusterConfig: {
+      rayVersion: "2.52.0",
+      authOptions: { mode: "token" },
+      headGroupSpec: { rayStartParams: {}, template: pod },
+      workerGroupSpecs: [{ ...workers, rayStartParams: {}, template: pod }],
+    },
+  });
+}
 
 export const scaledObject = object("ScaledObject", "chat", {
   scaleTargetRef: { apiVersion: customApiVersions.LeaderWorkerSet, kind: "LeaderWorkerSet", name: "chat" },

@@ -14,6 +14,8 @@ import {
   deleteSimulation,
   openApi,
   operatorsFrom,
+  problemText,
+  readPods,
   startSimulation,
   stopSimulation,
   type KubernetesApi,
@@ -22,7 +24,15 @@ import {
 } from "../../tools/simulator";
 import { modelyard } from "../harness/modelyard";
 import { simulatedPool } from "../harness/simulated-pool";
-import { leaderWorkerSet, namespace, podMonitor, rayService, scaledObject } from "./operator-objects";
+import {
+  leaderWorkerSet,
+  namespace,
+  podMonitor,
+  rayService,
+  refusedGroups,
+  refusedRay,
+  scaledObject,
+} from "./operator-objects";
 import { eventually, listeningAddresses, processesMentioning } from "./simulator-harness";
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), "modelyard-operators-"));
@@ -236,6 +246,23 @@ describe("a RayService", () => {
         failures.some((line) => /proxyconnect tcp: dial tcp 127\.0\.0\.1:1/.test(line)) || undefined,
       );
     });
+  });
+});
+
+describe("pods of operators that the cluster refuses", () => {
+  it.each([
+    ["leaderworkersets", customApiVersions.LeaderWorkerSet, refusedGroups],
+    ["rayservices", customApiVersions.RayService, refusedRay],
+  ])("are told with the reason: %s", async (kind, apiVersion, object) => {
+    const path_ = `/apis/${apiVersion}/${inServing}/${kind}/refused`;
+    await api.apply(path_, object);
+    const told = await eventually(60, async () => {
+      const { problems } = await readPods(api, ["serving"]);
+      return problems.length > 0 ? problems.map(problemText) : undefined;
+    });
+    await api.remove(path_);
+    expect(told.join("\n")).toMatch(/^pods of refused\S* are not accepted: .*violates PodSecurity "restricted/);
+    await eventually(60, async () => ((await readPods(api, ["serving"])).problems.length === 0 ? true : undefined));
   });
 });
 

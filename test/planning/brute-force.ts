@@ -138,7 +138,12 @@ function machinesOf(replica: Replica, { free, gpusPerNode }: Kind, pods: number)
   // vLLM makes FP8 of a checkpoint in 16 bits, which the host has to load.
   const native = nativeFormat(replica.model);
   const stored = replica.weights === "fp8" && weightFormats[native].quantises === "nothing" ? native : replica.weights;
-  const { cpu, memoryGiB, diskGiB: disk, gpus } = hostNeeds({ ...replica, weights: stored }, { weights: false, compiled: true });
+  const {
+    cpu,
+    memoryGiB,
+    diskGiB: disk,
+    gpus,
+  } = hostNeeds({ ...replica, weights: stored }, { weights: false, compiled: true });
   const perMachine = Math.floor(
     Math.min(gpusPerNode / gpus, free.cpu / cpu, free.memoryGiB / memoryGiB, free.diskGiB / disk),
   );

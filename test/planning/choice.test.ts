@@ -197,7 +197,11 @@ describe("of everything that an environment leaves open", { timeout: patience },
 });
 
 /** Layouts that a problem leaves open on machines of one kind. */
-function layoutsOn({ tensorParallel, quantization, model }: Problem, accelerator: string | null = null, gpusPerNode = 0): number {
+function layoutsOn(
+  { tensorParallel, quantization, model }: Problem,
+  accelerator: string | null = null,
+  gpusPerNode = 0,
+): number {
   const degrees = [1, 2, 4, 8, 16].filter((degree) => degree <= gpusPerNode);
   const count = tensorParallel === undefined ? degrees.length : 1;
   // Weights that are published in fewer bits stay as they are, and Turing has no FP8.

@@ -58,13 +58,13 @@ async function upSimulated(
   const until = AbortSignal.any([signal, guard.signal]);
   const bringUp = async () => {
     const { code, report } = await update(until);
-    if (code !== 0) return { code, report };
+    if (code !== 0) return { report };
     // Pulumi knows of the pods of Deployments only.
     const wait = () => awaitReleases(simulation, plan, until);
-    return { code, report, arrival: await stepIfSlow(terminal.progress, "waiting for the pods", wait) };
+    return { report, arrival: await stepIfSlow(terminal.progress, "waiting for the pods", wait) };
   };
   // Its timer would keep the process running when the update is refused.
-  const { code, report, arrival } = await bringUp().finally(() => {
+  const { report, arrival } = await bringUp().finally(() => {
     provider.stop();
     guard.end();
   });
@@ -72,7 +72,7 @@ async function upSimulated(
   const [title, lines] =
     stuck.length > 0 ? ["pods without a place:", stuck] : ["pods that do not run:", arrival?.lacking ?? []];
   if (lines.length > 0) terminal.err([title, ...lines.map((line) => `  ${line}`)].join("\n"));
-  if (code !== 0 || arrival === undefined || lines.length > 0) return 2;
+  if (arrival === undefined || lines.length > 0) return 2;
   terminal.out(await summary(plan, simulation, claims, arrival, policyText(report)));
   return 0;
 }

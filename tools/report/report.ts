@@ -41,7 +41,7 @@ export interface Report {
 }
 
 /** Version of the report's JSON; it rises when a field is removed or changes its meaning. */
-export const reportFormatVersion = 1;
+export const reportFormatVersion = 2;
 
 export function count(report: Report, state: ReportFinding["state"], level?: ReportLevel): number {
   return report.findings.filter(

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import { ApiError, type KubernetesApi } from "./api";
 import { simulatedLabel } from "./nodes";
 
@@ -37,34 +38,50 @@ export function provideClaims(api: KubernetesApi, claims: readonly SimulatedClai
 }
 
 /** Tells whether the claim is there now. */
-async function provideClaim(
-  api: KubernetesApi,
-  { namespace, name }: SimulatedClaim,
-  over: AbortSignal,
-): Promise<boolean> {
-  const claim = `/api/v1/namespaces/${namespace}/persistentvolumeclaims/${name}`;
-  if (await exists(api, claim)) return true;
-  if (!(await exists(api, `/api/v1/namespaces/${namespace}`)) || over.aborted) return false;
-  const volumeName = `${namespace}-${name}`;
-  const volume = `/api/v1/persistentvolumes/${volumeName}`;
-  if (await exists(api, volume)) {
-    // Bound to an earlier claim of this name, it is never bound again; and it goes only when its controller has seen it.
-    await api.remove(volume);
-    return false;
-  }
-  await api.apply(volume, {
-    apiVersion: "v1",
-    kind: "PersistentVolume",
-    metadata: { name: volumeName, labels: { [simulatedLabel]: "true" } },
-    spec: { ...binding(), hostPath: { path: "/nowhere" }, claimRef: { namespace, name }, capacity: { storage: "1Ti" } },
-  });
-  await api.apply(claim, {
+async function provideClaim(api: KubernetesApi, claim: SimulatedClaim, over: AbortSignal): Promise<boolean> {
+  const { namespace, name } = claim;
+  const place = `/api/v1/namespaces/${namespace}`;
+  const path = `${place}/persistentvolumeclaims/${name}`;
+  if ((await find(api, path, z.unknown())) !== undefined) return true;
+  if (!(await provideVolume(api, claim, over))) return false;
+  if ((await find(api, place, z.unknown())) === undefined || over.aborted) return false;
+  await api.apply(path, {
     apiVersion: "v1",
     kind: "PersistentVolumeClaim",
     metadata: { name, namespace, labels: { [simulatedLabel]: "true" } },
-    spec: { ...binding(), volumeName, resources: { requests: { storage: "1Ti" } } },
+    spec: { ...binding(), volumeName: volumeNameOf(claim), resources: { requests: { storage: "1Ti" } } },
   });
   return true;
+}
+
+const Volume = z.object({
+  metadata: z.object({ deletionTimestamp: z.string().optional() }),
+  status: z.object({ phase: z.string().optional() }).optional(),
+});
+
+/**
+ * Tells whether a volume waits for the claim. A claim that its controller sees before the volume is looked at again
+ * only after a quarter of a minute; and a volume that was bound to an earlier claim of this name is never bound again.
+ */
+async function provideVolume(api: KubernetesApi, claim: SimulatedClaim, over: AbortSignal): Promise<boolean> {
+  const name = volumeNameOf(claim);
+  const path = `/api/v1/persistentvolumes/${name}`;
+  const volume = await find(api, path, Volume);
+  if (over.aborted) return false;
+  if (volume === undefined) {
+    const spec = { ...binding(), hostPath: { path: "/nowhere" }, claimRef: claim, capacity: { storage: "1Ti" } };
+    const metadata = { name, labels: { [simulatedLabel]: "true" } };
+    await api.apply(path, { apiVersion: "v1", kind: "PersistentVolume", metadata, spec });
+    return false;
+  }
+  const { metadata, status: { phase = "Pending" } = {} } = volume;
+  const isGoing = metadata.deletionTimestamp !== undefined;
+  if (!isGoing && phase !== "Available" && phase !== "Pending") await api.remove(path);
+  return !isGoing && phase === "Available";
+}
+
+function volumeNameOf({ namespace, name }: SimulatedClaim): string {
+  return `${namespace}-${name}`;
 }
 
 /** What volume and claim have to have alike to be bound to each other. */
@@ -72,12 +89,12 @@ function binding() {
   return { accessModes: ["ReadOnlyMany"], storageClassName: "" };
 }
 
-async function exists(api: KubernetesApi, path: string): Promise<boolean> {
+/** An object, unless it is not there. */
+async function find<T>(api: KubernetesApi, path: string, schema: z.ZodType<T>): Promise<T | undefined> {
   try {
-    await api.get(path);
-    return true;
+    return schema.parse(await api.get(path));
   } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return false;
+    if (error instanceof ApiError && error.status === 404) return undefined;
     throw error;
   }
 }

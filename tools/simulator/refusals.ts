@@ -51,7 +51,9 @@ const StatefulSet = z.object({
 function byCondition({ metadata: { uid, name }, status }: z.infer<typeof WithConditions>): readonly Refusal[] {
   const failure = status?.conditions?.find(({ type, status: is }) => type === "ReplicaFailure" && is === "True");
   if (!failure) return [];
-  return [{ uid, name, reason: failure.message ?? failure.reason ?? "no reason given" }];
+  const said = failure.message ?? failure.reason ?? "no reason given";
+  // KubeRay puts what happened and why on two lines.
+  return [{ uid, name, reason: said.replaceAll("\n", ": ") }];
 }
 
 /** Of a StatefulSet, such as LeaderWorkerSet makes, only events say so. */

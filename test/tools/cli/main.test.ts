@@ -46,7 +46,7 @@ test("a plan is a table for people and versioned JSON for programs", async () =>
     formatVersion: number;
     plan: { releases: Record<string, { usdPerHour: number }>; why: object };
   };
-  expect(parsed.formatVersion).toBe(1);
+  expect(parsed.formatVersion).toBe(2);
   expect(parsed.plan.releases["chat"]?.usdPerHour).toBeCloseTo(3.72);
   expect(parsed.plan.why).toHaveProperty(["releases.chat.memory.kvGiB", "formula"], "budget − weights − overhead");
 });

@@ -85,9 +85,9 @@ describe("JUnit", () => {
 });
 
 test("JSON is the report with the version of its format", () => {
-  expect(JSON.parse(reportFormats.json.write(all))).toEqual({ formatVersion: 1, ...all });
+  expect(JSON.parse(reportFormats.json.write(all))).toEqual({ formatVersion: 2, ...all });
   const planned: Report = { ...all, command: "plan" };
-  expect(JSON.parse(reportFormats.json.write(planned))).toEqual({ formatVersion: 1, ...planned, plan: null });
+  expect(JSON.parse(reportFormats.json.write(planned))).toEqual({ formatVersion: 2, ...planned, plan: null });
 });
 
 test("a table names place, rule, resource and what to do, errors first, and ends with the sum", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ApiError } from "../../../tools/simulator/api";
 import { problemText, readPods, type PodProblem } from "../../../tools/simulator/pods";
 import { FakeApi } from "./harness";
 
@@ -11,8 +12,10 @@ function cluster(
   pods: readonly object[],
   replicaSets: readonly object[] = [],
   events: readonly object[] = [],
+  others: Readonly<Record<string, object>> = {},
 ): FakeApi {
   return new FakeApi({
+    ...others,
     "/api/v1/namespaces/serving/pods": { items: pods },
     "/apis/apps/v1/namespaces/serving/replicasets": { items: replicaSets },
     "/api/v1/namespaces/serving/events": { items: events },
@@ -102,6 +105,47 @@ describe("pods of namespaces", () => {
     expect(await lines(cluster([], [set("rogue-1", "True"), set("healed-1", "False")]))).toEqual([
       'pods of rogue-1 are not accepted: violates PodSecurity "restricted"',
     ]);
+  });
+});
+
+describe("pods that an operator may not make", () => {
+  it("are reported for KubeRay's cluster, which says so itself", async () => {
+    // KubeRay 1.5.1.
+    const message = 'FailedCreateHeadPod\npods "chat-head" is forbidden: exceeded quota: pods';
+    const conditions = [{ type: "ReplicaFailure", status: "True", reason: "FailedCreateHeadPod", message }];
+    const rayCluster = { metadata: { name: "chat-abcde", uid: "1" }, status: { conditions } };
+    const api = cluster([], [], [], {
+      "/apis/ray.io/v1/namespaces/serving/rayclusters": { items: [rayCluster] },
+    });
+    expect(await lines(api)).toEqual([
+      'pods of chat-abcde are not accepted: FailedCreateHeadPod: pods "chat-head" is forbidden: exceeded quota: pods',
+    ]);
+  });
+
+  it.each([
+    ["lacks pods", 1, ["pods of chat-0 are not accepted: no quota left"]],
+    ["has all of them by now", 2, []],
+  ])("are reported for a StatefulSet that %s, by its last failure", async (_case, replicas, expected) => {
+    const set = { metadata: { name: "chat-0", uid: "1" }, spec: { replicas: 2 }, status: { replicas } };
+    const event = (reason: string, message: string, uid: string) => ({ involvedObject: { uid }, reason, message });
+    const events = [
+      event("FailedCreate", "quota unknown", "1"),
+      event("FailedCreate", "no quota left", "1"),
+      event("RecreateFailed", "something else", "1"),
+      event("FailedCreate", "of another", "2"),
+    ];
+    const api = cluster([], [], events, { "/apis/apps/v1/namespaces/serving/statefulsets": { items: [set] } });
+    expect(await lines(api)).toEqual(expected);
+  });
+
+  it("are none where the cluster knows no such operator", async () => {
+    const api = cluster([pod("chat-1", { phase: "Running" }, "chat")]);
+    const get = (path: string) =>
+      path.includes("ray.io")
+        ? Promise.reject(new ApiError("no such kind", 404))
+        : FakeApi.prototype.get.call(api, path);
+    const { problems, releases } = await readPods(Object.assign(api, { get }), ["serving"]);
+    expect({ problems, releases: Object.keys(releases) }).toEqual({ problems: [], releases: ["chat"] });
   });
 });
 
