@@ -7,7 +7,7 @@ import { explainTime, planTime, timeFindings, type TimeBudget, type TimeQuestion
 import { prefixed, setting } from "../why";
 import { sizeByCapacity } from "./declared-capacity";
 import type { Chosen, Ground, Planned } from "./ground";
-import { apiKeyOf, dnsFlow, ingressFlows } from "./parts";
+import { apiKeyOf, dnsFlow, ingressFlows, machineStart } from "./parts";
 import { loadSignals } from "./signals";
 
 const onePod = "one pod of this container";
@@ -53,10 +53,7 @@ function timeQuestion({ settings, on: { pool }, levels: { max }, surge }: Decide
   return {
     weights: { gigabytes: 0, from: "page-cache", networkMbps: null },
     image: { gigabytes: null, pull: "layers" },
-    node:
-      pool.provisioningSeconds === 0
-        ? { kind: "existing" }
-        : { kind: "cloud", measured: { value: pool.provisioningSeconds, source: "the setting `provisioning`" } },
+    node: machineStart(pool),
     engine: { kind: "declared", drains },
     measuredLoad: { value: 0, source },
     measuredEngineStart: { value: start, source },

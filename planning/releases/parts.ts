@@ -2,7 +2,8 @@
 import { resolveModel, type ResolvedModel } from "../../catalog/model-names";
 import type { ApiKeySettings, DescribedModel } from "../../environment";
 import { namespaceName, parts } from "../names";
-import type { ApiKeyPlan, By, Flow } from "../plan";
+import type { ApiKeyPlan, By, Flow, PoolPlan } from "../plan";
+import type { NodeQuestion } from "../time";
 
 /** An image by tag and digest: the tag is for people, the digest decides. Without a digest the tag alone is left. */
 export function imageReference(repository: string, tag: string, digest: string | undefined): string {
@@ -16,6 +17,12 @@ export function ingressFlows(environment: string, port: number, metricsPort = po
     { direction: "ingress", from: { namespace, part: parts.gateway }, port },
     { direction: "ingress", from: { namespace, part: parts.observability }, port: metricsPort },
   ];
+}
+
+/** How long a machine takes before pods run on it: none, where all of a pool's are always there. */
+export function machineStart({ provisioningSeconds }: Pick<PoolPlan, "provisioningSeconds">): NodeQuestion {
+  if (provisioningSeconds === 0) return { kind: "existing" };
+  return { kind: "cloud", measured: { value: provisioningSeconds, source: "the setting `provisioning`" } };
 }
 
 export const dnsFlow: Flow = { direction: "egress", to: "dns" };

@@ -19,7 +19,7 @@ import { fixed, prefixed, setting } from "../why";
 import { overMachines } from "./group";
 import type { Chosen, Ground, Planned } from "./ground";
 import { operated } from "./operate";
-import { apiKeyOf, dnsFlow, imageReference, ingressFlows, modelNamed } from "./parts";
+import { apiKeyOf, dnsFlow, imageReference, ingressFlows, machineStart, modelNamed } from "./parts";
 import { variableFindings } from "./arguments/variables";
 import { vllmPod } from "./vllm-container";
 import { featureFindings, featureFlows } from "./vllm-features";
@@ -131,13 +131,10 @@ function timeQuestion(decided: Decided, surge: boolean): TimeQuestion {
     value === undefined || measured === null ? undefined : { value, source: `${measured.source} (${measured.date})` };
   const measuredLoad = byLog(measured?.loadSeconds);
   const measuredEngineStart = byLog(measured?.engineStartSeconds);
-  const owned = on.pool.provisioningSeconds === 0;
   return {
     weights: vllmWeightsTime(decided, weights),
     image: { gigabytes: null, pull: "layers" },
-    node: owned
-      ? { kind: "existing" }
-      : { kind: "cloud", measured: { value: on.pool.provisioningSeconds, source: "the setting `provisioning`" } },
+    node: machineStart(on.pool),
     engine: {
       kind: "vllm",
       drains: decided.drains,

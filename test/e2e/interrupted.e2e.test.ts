@@ -86,12 +86,12 @@ test("a lost state is made again: keys that are generated anew replace the old o
   expect(after).toEqual(await local.keysOfState());
   expect(Object.keys(after)).toEqual(["chat-api-key", "summary-api-key"]);
   for (const [name, key] of Object.entries(after)) expect(key).not.toBe(before[name]);
-  expect((await local.up()).stderr).toContain("nothing changed (27 resources)");
+  expect((await local.up()).stderr).toContain("nothing changed (29 resources)");
   expect(await local.keysOfCluster()).toEqual(after);
 
   local.changeStack((text) => text.replace("context: 32768", "context: 16000"));
   const changed = await local.up();
-  expect(changed.stderr).toContain("1 updated, 26 unchanged");
+  expect(changed.stderr).toContain("1 updated, 28 unchanged");
   await local.expectUp(changed);
   const managers = await local.kubectl(
     "get",
@@ -191,7 +191,7 @@ test("a policy pack that is killed stops `up`: without it nothing is changed", a
   expect(code).toBe(2);
   expect(await deployments()).toBe(before);
   const next = await local.up();
-  expect(next.stderr).toContain("1 updated, 26 unchanged");
+  expect(next.stderr).toContain("1 updated, 28 unchanged");
   await local.expectUp(next);
 });
 

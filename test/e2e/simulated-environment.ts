@@ -144,7 +144,7 @@ export class SimulatedEnvironment {
   async expectUp(result: CommandResult): Promise<void> {
     expect(result, result.stderr).toMatchObject({ code: 0 });
     expect(result.stdout).toContain("pods: 3 of 3 Running");
-    expect(readState(this.checkout, this.name).resources).toBe(28);
+    expect(readState(this.checkout, this.name).resources).toBe(30);
     await this.expectClean();
   }
 

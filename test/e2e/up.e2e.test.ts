@@ -64,7 +64,7 @@ function state(environment: string): readonly { readonly urn: string }[] {
 describe("an environment on the simulator, by the real Pulumi", () => {
   test("comes up, with every pod Running on a GPU machine of its pool", async () => {
     const { code, stdout, stderr } = await checkout.modelyard("up", "local", "--simulate");
-    expect(stderr).toContain("27 created");
+    expect(stderr).toContain("29 created");
     expect(stdout).toContain("pods: 3 of 3 Running");
     expect(stdout).toMatch(/\d+ rules checked, no violation/);
     expect(stdout).toContain("$7.44/h");
@@ -88,7 +88,7 @@ describe("an environment on the simulator, by the real Pulumi", () => {
   test("changes nothing when it is brought up again", async () => {
     const before = await objects("local", "deployments,services,secrets,networkpolicies", "--all-namespaces");
     const { code, stderr } = await checkout.modelyard("up", "local", "--simulate");
-    expect(stderr).toContain("nothing changed (27 resources)");
+    expect(stderr).toContain("nothing changed (29 resources)");
     expect(code).toBe(0);
     const after = await objects("local", "deployments,services,secrets,networkpolicies", "--all-namespaces");
     const generations = (list: readonly KubernetesObject[]) =>
@@ -106,7 +106,7 @@ describe("an environment on the simulator, by the real Pulumi", () => {
     const stack = readFileSync(join(checkout.folder, "stacks/local.yaml"), "utf8");
     checkout.write("stacks/local.yaml", stack.replace("context: 32768", "context: 16000"));
     const { code, stderr } = await checkout.modelyard("up", "local", "--simulate");
-    expect(stderr).toContain("1 updated, 26 unchanged");
+    expect(stderr).toContain("1 updated, 28 unchanged");
     expect(code).toBe(0);
     expect(await generation("chat")).toBe(chat);
     expect(await generation("summary")).toBe((summary ?? 0) + 1);
@@ -125,7 +125,7 @@ describe("an environment on the simulator, by the real Pulumi", () => {
 
   test("leaves an empty state and no process when it is destroyed", async () => {
     const { code, stderr } = await checkout.modelyard("destroy", "local", "--simulate");
-    expect(stderr).toContain("27 deleted");
+    expect(stderr).toContain("29 deleted");
     expect(code).toBe(0);
     expect(state("local")).toEqual([]);
     expect(checkout.processes()).toEqual([]);

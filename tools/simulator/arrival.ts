@@ -63,9 +63,13 @@ const nobody: PodCounts = { running: 0, pending: 0, other: 0 };
 
 const keptWarnings = 5;
 
-/** Where nothing is known to keep pods from running, whatever was last complained of may be why. */
+/**
+ * Where nothing is known to keep pods from running, whatever was last complained of may be why; but not what was
+ * complained of a pod: one that is there and does not run is known by then.
+ */
 async function lastWarnings(api: KubernetesApi, namespaces: readonly string[]): Promise<readonly string[]> {
   const warnings = (await Promise.all(namespaces.map((namespace) => readWarnings(api, namespace)))).flat();
-  const texts = warnings.map(({ object, reason, message }) => `  ${object}: ${reason}: ${message}`);
+  const others = warnings.filter(({ object }) => !object.startsWith("Pod/"));
+  const texts = others.map(({ object, reason, message }) => `  ${object}: ${reason}: ${message}`);
   return [...new Set(texts)].slice(-keptWarnings);
 }

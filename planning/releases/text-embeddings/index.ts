@@ -16,7 +16,7 @@ import { planTime, timeFindings, type TimeQuestion } from "../../time";
 import type { Chosen, Ground, Planned } from "../ground";
 import { refused } from "../machines";
 import { missingToken } from "../../weights";
-import { apiKeyOf, dnsFlow, imageReference, ingressFlows, modelNamed } from "../parts";
+import { apiKeyOf, dnsFlow, imageReference, ingressFlows, machineStart, modelNamed } from "../parts";
 import { loadSignals } from "../signals";
 import { diskOf, textEmbeddingsPod, weightsOf } from "./container";
 import { sizeFindings, type Sized } from "./findings";
@@ -87,10 +87,7 @@ function timeQuestion({ settings, on: { pool }, sized }: Choosing, surge: boolea
         : { measured: { value: weights.throughput, source: "the setting `weights.throughput`" } }),
     },
     image: { gigabytes: null, pull: "layers" },
-    node:
-      pool.provisioningSeconds === 0
-        ? { kind: "existing" }
-        : { kind: "cloud", measured: { value: pool.provisioningSeconds, source: "the setting `provisioning`" } },
+    node: machineStart(pool),
     engine: {
       kind: "text-embeddings-inference",
       warmUp: { value: warmUp, source: "one text of full length" },

@@ -3,6 +3,7 @@ import type { EngineQuestion, TimeQuestion, WeightsQuestion, WeightsSource } fro
 import type { Decided } from "./assemble";
 import { isArtefact } from "./check-model";
 import { languageWeightsTime } from "./language";
+import { machineStart } from "../parts";
 
 const sources = { pvc: "pvc", oci: "oci", s3: "s3" } as const satisfies Readonly<Record<string, WeightsSource>>;
 
@@ -11,13 +12,10 @@ export function tritonTime(decided: Decided, surge: boolean): TimeQuestion {
   const { settings, on, levels } = decided;
   const { start } = settings;
   const declared = { value: start ?? 0, source: "the setting `start`" };
-  const owned = on.pool.provisioningSeconds === 0;
   return {
     weights: weightsOf(decided),
     image: { gigabytes: null, pull: "layers" },
-    node: owned
-      ? { kind: "existing" }
-      : { kind: "cloud", measured: { value: on.pool.provisioningSeconds, source: "the setting `provisioning`" } },
+    node: machineStart(on.pool),
     engine: start === undefined ? engineOf(decided) : { kind: "declared", drains: true },
     ...(start === undefined ? {} : { measuredLoad: { ...declared, value: 0 }, measuredEngineStart: declared }),
     longestRequest: settings.longestRequest,

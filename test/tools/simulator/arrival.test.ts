@@ -43,7 +43,8 @@ describe("the wait for the pods of releases", () => {
 
   it("ends with the releases that lack pods, and what the cluster complained of last", async () => {
     const event = { involvedObject: { kind: "RayCluster", name: "chat" }, reason: "Failed", message: "no idea" };
-    const api = new FakeApi({ [podsPath]: pods("Running"), [eventsPath]: { items: [event, event] } });
+    const ofPod = { involvedObject: { kind: "Pod", name: "chat-0" }, reason: "FailedScheduling", message: "no claim" };
+    const api = new FakeApi({ [podsPath]: pods("Running"), [eventsPath]: { items: [event, ofPod, event] } });
     expect(await awaiting(api, 0)).toEqual({
       running: 1,
       all: 2,

@@ -38,7 +38,7 @@ export function layoutText({ plan }: Shown, release: LanguageModelRelease): stri
 /** `8 CPU, 32 GiB`, with the GPUs of a container that we do not know. */
 function podText({ resources: { cpu, memoryGiB, gpus } }: ReleasePlan): string {
   const host = `${cpu} CPU, ${memoryGiB} GiB`;
-  return gpus === 0 ? host : `${gpus} GPUs, ${host}`;
+  return gpus === 0 ? host : `${gpus} ${gpus === 1 ? "GPU" : "GPUs"}, ${host}`;
 }
 
 /** `3`, or `1–3 (2 expected)`; `3 × 2` where each replica is two pods. */
