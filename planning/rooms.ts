@@ -2,7 +2,7 @@ import { vcpuQuota } from "../catalog/quotas";
 import type { Finding } from "./findings";
 import { maxPods } from "./machine";
 import type { Arithmetic, By, PodResources, PoolPlan, ReleasePlan } from "./plan";
-import { headsOf, podsPerReplica } from "./pods";
+import { headsOf, podsPerReplica, releasesOf } from "./pods";
 import {
   explainRoom,
   planRoom,
@@ -27,10 +27,9 @@ export interface Rooms {
 
 /** Whether all pods have a place, and which releases may surge, pool by pool. */
 export function planRooms(pools: readonly PoolPlan[], releases: readonly ReleasePlan[]): Rooms {
-  const ofPool = new Map(pools.map(({ name }): [string, ReleasePlan[]] => [name, []]));
-  for (const release of releases) ofPool.get(release.pool)?.push(release);
+  const users = releasesOf(pools, releases);
   const each = pools.map((pool) => {
-    const question = roomQuestion(pool, ofPool.get(pool.name) ?? []);
+    const question = roomQuestion(pool, users(pool));
     return { question, room: planRoom(question) };
   });
   return {

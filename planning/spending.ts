@@ -22,7 +22,7 @@ import {
   type RouteUse,
 } from "./money";
 import { isLanguageModel, type Arithmetic, type By, type CostPlan, type PoolPlan, type ReleasePlan } from "./plan";
-import { podsPerReplica } from "./pods";
+import { podsPerReplica, releasesOf } from "./pods";
 import type { PoolRoom } from "./room";
 import { tokenPrices } from "./token-prices";
 
@@ -42,8 +42,9 @@ export function planSpending(
   today: string,
 ): Spending {
   const byName = new Map(releases.map((release) => [release.name, release]));
+  const users = releasesOf(pools, releases);
   const question: MoneyQuestion = {
-    pools: pools.map((pool) => poolUse(pool, releases, rooms[pool.name])),
+    pools: pools.map((pool) => poolUse(pool, users(pool), rooms[pool.name])),
     routes: Object.entries(environment.routes).map(([name, route]) => routeUse(environment, name, route, byName)),
   };
   const money = planMoney(question);
@@ -139,13 +140,12 @@ function whyOfSum({ usdPerHour, usdPerMonth, byPool, pools }: CostPlan): By<Arit
   };
 }
 
-/** Which machines a pool runs and how they are bought, and what its releases have of them. */
-export function poolUse(
-  pool: PoolPlan,
-  releases: readonly ReleasePlan[],
-  room: PoolRoom | undefined,
-): PoolMoneyQuestion {
-  const users = releases.filter((release) => release.pool === pool.name);
+/**
+ * Which machines a pool runs and how they are bought, and what its releases have of them.
+ *
+ * @param users the releases on this pool
+ */
+export function poolUse(pool: PoolPlan, users: readonly ReleasePlan[], room: PoolRoom | undefined): PoolMoneyQuestion {
   return {
     pool: pool.name,
     machine: { gpus: pool.gpusPerNode, cpu: pool.allocatable.cpu },

@@ -47,16 +47,20 @@ async function bare(resources: readonly RecordedResource[]): Promise<void> {
 function planningOf(folders: readonly string[]) {
   const environments = folders.map((folder) => loadEnvironment(folder, "bench").environment);
   const times = planningTimes(environments, 5);
-  const ratio = (of: keyof PlanningTime): number =>
-    Number(((times[1]?.[of] ?? NaN) / (times[0]?.[of] ?? NaN)).toFixed(2));
+  const each = (value: (of: keyof PlanningTime) => number) => ({
+    decided: value("decided"),
+    explained: value("explained"),
+    waited: value("waited"),
+  });
+  const ratio = (of: keyof PlanningTime): number => (times[1]?.[of] ?? NaN) / (times[0]?.[of] ?? NaN);
   return {
     ...Object.fromEntries(
       environments.map(({ releases }, index) => [
         `${Object.keys(releases).length} releases`,
-        { decided: Math.round(times[index]?.decided ?? NaN), explained: Math.round(times[index]?.explained ?? NaN) },
+        each((of) => Math.round(times[index]?.[of] ?? NaN)),
       ]),
     ),
-    ratio: { decided: ratio("decided"), explained: ratio("explained") },
+    ratio: each((of) => Number(ratio(of).toFixed(2))),
   };
 }
 

@@ -10,6 +10,8 @@ import { planEnvironment } from "../../planning";
 export interface PlanningTime {
   readonly decided: number;
   readonly explained: number;
+  /** Of deciding, by the clock: what somebody waits for. */
+  readonly waited: number;
 }
 
 const today = "2026-11-21";
@@ -27,22 +29,25 @@ export function planningTimes(environments: readonly Environment[], repetitions:
   return environments.map((_, index) => ({
     decided: median(rounds.map((round) => round[index]?.decided ?? NaN)),
     explained: median(rounds.map((round) => round[index]?.explained ?? NaN)),
+    waited: median(rounds.map((round) => round[index]?.waited ?? NaN)),
   }));
 }
 
 function meanPlanning(environment: Environment, times: number): PlanningTime {
   const all = Array.from({ length: times }, () => onePlanning(environment));
   const mean = (of: keyof PlanningTime): number => all.reduce((sum, time) => sum + time[of], 0) / times;
-  return { decided: mean("decided"), explained: mean("explained") };
+  return { decided: mean("decided"), explained: mean("explained"), waited: mean("waited") };
 }
 
 function onePlanning(environment: Environment): PlanningTime {
+  const begun = performance.now();
   const start = cpuMilliseconds();
   const { plan, findings } = planEnvironment(environment, today);
+  const waited = performance.now() - begun;
   const decided = cpuMilliseconds();
   if (plan === undefined) throw new Error(findings.map(({ message }) => message).join("\n"));
   if (Object.keys(plan.why).length === 0) throw new Error("a plan that says nothing of why");
-  return { decided: decided - start, explained: cpuMilliseconds() - decided };
+  return { decided: decided - start, explained: cpuMilliseconds() - decided, waited };
 }
 
 function cpuMilliseconds(): number {
