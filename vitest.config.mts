@@ -8,5 +8,8 @@ export default defineConfig({
     // Loading Pulumi's SDK costs each worker a third of a second.
     pool: "threads",
     maxWorkers: 2,
+    // Ends what hangs; on a busy machine a test that starts processes takes longer than the usual five seconds.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });
